@@ -1,0 +1,139 @@
+"""The contract of a driver: one consistent view of a source that can be streamed and counted, and the way back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import TargetRefused
+from ..flow.process import Shell
+from ..record.application import Source
+from ..record.census import Census, Difference
+from ..record.finding import Finding
+
+
+@dataclass(frozen=True)
+class Dumped:
+    """What a stream turned out to be once it ended well. `warnings` are losses that are none: see each driver."""
+
+    tool: str
+    server_version: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Snapshot(Protocol):
+    """One consistent view of a source, valid until the block of `open_snapshot` ends."""
+
+    suffix: str
+    """Ending of the artifact before compression: `sqlite`, `tar`."""
+
+    expected_bytes: int
+    """A guess of the raw size, for the room needed and for progress; 0 when nothing is known."""
+
+    def open_stream(self) -> int:
+        """Starts the dump; a readable descriptor of the raw bytes, closed by `finish`. To be called once."""
+
+    def take(self, chunk: memoryview) -> None:
+        """Is shown every raw byte in passing, in order, before it is stored."""
+
+    def finish(self) -> Dumped:
+        """After the last byte: every exit status, the trailer, the smallest size. Raises what was wrong."""
+
+    def census(self) -> Census:
+        """What is in the source in this same view. To be called after `finish`."""
+
+    def asides(self) -> Mapping[str, Path]:
+        """Files of `place` to be stored beside the artifact: suffix (`manifest.jsonl`) -> file. After `finish`."""
+
+
+class Sink(Protocol):
+    """A target that is being filled from a raw stream."""
+
+    def take(self, chunk: memoryview) -> None:
+        """The next raw bytes, in order. Raises RestoreFailed as soon as they cannot be right."""
+
+    def finish(self) -> None:
+        """After the last byte: all of it is on disk, or RestoreFailed is raised."""
+
+
+class Reading(Protocol):
+    """A look at a raw stream without restoring it: is it structurally complete?"""
+
+    def take(self, chunk: memoryview) -> None:
+        """The next raw bytes, in order."""
+
+    def finish(self) -> None:
+        """After the last byte: raises StoredDamaged when the stream was not whole."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A folder that a restore may fill. Made only by `Scratch`, `NewPlace` (and later by a typed confirmation)."""
+
+    path: Path
+
+
+class Scratch(Target):
+    """A throwaway folder that flow/sandbox.py made and will sweep."""
+
+
+class NewPlace(Target):
+    """A folder that was proved to hold nothing."""
+
+    @classmethod
+    def prove(cls, path: Path) -> NewPlace:
+        """Makes the folder (0700) or takes an empty one; raises TargetRefused for anything else."""
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if any(os.scandir(path)):
+                raise TargetRefused.not_empty(str(path))
+        except OSError as error:
+            raise TargetRefused.unusable(str(path), error.strerror or str(error)) from error
+        return cls(path)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a restored place holds, compared with what the source held. `comparison` is `rows` or `content`."""
+
+    found: Census
+    differences: Sequence[Difference]
+    difference_count: int
+    comparison: str
+
+
+class Driver(Protocol):
+    """One kind of source. A driver keeps nothing between calls: all state lies in what its blocks open."""
+
+    name: str
+    """The key of the registry and of the register: `sqlite`, `tree`."""
+
+    def probe(self, source: Source, shell: Shell) -> Sequence[Finding]:
+        """Whether a run would begin well: reachable, readable, tools there. Changes nothing, reads little."""
+
+    def open_snapshot(self, source: Source, shell: Shell, place: Path) -> AbstractContextManager[Snapshot]:
+        """One consistent view. `place` is a private folder for scratch files, removed by the caller afterwards.
+
+        The processes and waits of the view obey the deadline of `shell`. Raises SourceMissing, SourceLocked,
+        SourceUnreadable, SourceDamaged, ToolMissing, DumpFailed.
+        """
+
+    def open_reading(self, expected: Census) -> Reading:
+        """A structural look at a raw stream that should hold `expected`."""
+
+    def open_restore(self, source: Source, target: Target, shell: Shell) -> AbstractContextManager[Sink]:
+        """Fills `target` from a raw stream. What was half done stays when the block ends by an exception: the caller
+        removes the place."""
+
+    def examine(
+        self, source: Source, target: Target, expected: Census, asides: Mapping[str, Path], shell: Shell, place: Path
+    ) -> Examined:
+        """Counts what was restored into `target` by the same code that counted the source, and compares.
+
+        `asides` are the stored aside files, decompressed: suffix -> file. `place` is a private scratch folder.
+        """

@@ -1,0 +1,31 @@
+"""A password reaches a program by a file of mode 0600 that lives as long as it is needed, and is redacted elsewhere."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Optional
+
+REDACTED = "********"
+
+
+def redact(text: str, secrets: Sequence[str]) -> str:
+    """The text with every secret replaced; an empty secret hides nothing."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
+@contextmanager
+def lend(content: str, folder: Optional[Path] = None) -> Iterator[Path]:
+    """A file of mode 0600 with `content`, gone when the block ends. `folder` should lie in memory (/run)."""
+    descriptor, name = tempfile.mkstemp(prefix="lent-", dir=folder)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(content)
+        yield Path(name)
+    finally:
+        os.unlink(name)

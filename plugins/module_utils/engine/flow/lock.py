@@ -1,0 +1,116 @@
+"""One act at a time for each application (flock), a few at a time for the server, and what an interrupted act left."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+from ..errors import Busy, NotRecorded
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+POLL_S = 0.05
+
+
+def read_boot_id() -> str:
+    """The kernel's id of this boot; empty where it gives none."""
+    try:
+        return BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+@dataclass
+class Held:
+    """A lock that is held. `left` is the note of a holder that died with it, None when the last one ended well."""
+
+    left: Optional[Mapping[str, Any]]
+    _descriptor: int = field(repr=False)
+
+    def note(self, content: Mapping[str, Any]) -> None:
+        """Writes down, durably, what is being done, for whoever finds the lock if this process dies."""
+        _replace(self._descriptor, json.dumps(dict(content), sort_keys=True).encode("ascii"))
+
+    def clear(self) -> None:
+        """What was noted is done and recorded."""
+        _replace(self._descriptor, b"")
+
+
+def _replace(descriptor: int, content: bytes) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, content, 0)
+    os.fsync(descriptor)
+
+
+@contextmanager
+def hold(path: Path, subject: str, wait_s: float, on_poll: Callable[[], None] = lambda: None) -> Iterator[Held]:
+    """Holds the lock file `path`; raises Busy after `wait_s`, with what the holder noted; NotRecorded for the disk.
+
+    `on_poll` is called while waiting and may raise. The note stays as it is when the block ends: whoever wrote one
+    clears it once its record is written, so that a fault in between is found by the next holder.
+    """
+    descriptor = _open_lock(path)
+    try:
+        _acquire([descriptor], subject, wait_s, on_poll)
+        yield Held(_read_note(descriptor), descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def hold_slot(folder: Path, slots: int, wait_s: float, on_poll: Callable[[], None] = lambda: None) -> Iterator[int]:
+    """Holds one of the server's `slots`; its number. Raises as `hold` does."""
+    descriptors: list[int] = []
+    try:
+        for number in range(slots):
+            descriptors.append(_open_lock(folder / f"slot-{number}.lock"))
+        yield _acquire(descriptors, "this server", wait_s, on_poll)
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _open_lock(path: Path) -> int:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise NotRecorded.unwritable(str(path), error.strerror or str(error)) from error
+
+
+def _acquire(descriptors: list[int], subject: str, wait_s: float, on_poll: Callable[[], None]) -> int:
+    deadline = time.monotonic() + wait_s
+    while True:
+        for number, descriptor in enumerate(descriptors):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return number
+            except BlockingIOError:
+                continue
+        if time.monotonic() >= deadline:
+            raise Busy.since(subject, _tell_holder(_read_note(descriptors[0])))
+        on_poll()
+        time.sleep(POLL_S)
+
+
+def _read_note(descriptor: int) -> Optional[Mapping[str, Any]]:
+    content = os.pread(descriptor, 65536, 0)
+    if not content:
+        return None
+    try:
+        note = json.loads(content)
+    except ValueError:
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def _tell_holder(note: Optional[Mapping[str, Any]]) -> str:
+    if not note:
+        return "another process holds it"
+    return f"{note.get('kind', 'work')} since {note.get('began', 'a while')} (process {note.get('pid', 'unknown')})"

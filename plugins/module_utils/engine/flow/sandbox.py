@@ -1,0 +1,42 @@
+"""Throwaway places: private folders that vanish with their block, and are swept at the next start after a crash.
+
+Database files and trees run no code of their owner when they come back, so a private folder is all they need.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import NotRecorded
+from .files import remove_tree
+
+PREFIX = "throwaway-"
+
+
+@contextmanager
+def open_place(root: Path) -> Iterator[Path]:
+    """A new empty folder (0700) below `root`, removed with all that came into it; NotRecorded where none can be."""
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+    except OSError as error:
+        raise NotRecorded.unwritable(str(root), error.strerror or str(error)) from error
+    try:
+        yield place
+    finally:
+        remove_tree(place)
+
+
+def sweep_places(root: Path) -> int:
+    """Removes every throwaway place below `root`, for when nobody can be using one; how many there were."""
+    try:
+        names = [entry.name for entry in os.scandir(root) if entry.name.startswith(PREFIX)]
+    except FileNotFoundError:
+        return 0
+    for name in names:
+        remove_tree(root / name)
+    return len(names)

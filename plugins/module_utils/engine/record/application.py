@@ -1,0 +1,153 @@
+"""What belongs together: an application, its databases and its source trees."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Union
+
+from . import policy
+from .fields import Fields, Problems
+from .policy import CheckPolicy, Retention
+from .wire import omit_empty
+
+NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,62}"
+ENGINES: dict[str, str] = {"sqlite": "sqlite"}
+"""Engines a register may name; the drivers' registry holds the same names and `tree`."""
+
+TREE = "tree"
+
+
+@dataclass(frozen=True)
+class DatabaseSource:
+    """One database. `path` is the file of a file database; `name` is the label in records."""
+
+    engine: str
+    path: str
+
+    @property
+    def key(self) -> str:
+        """What tells this source from every other of the server."""
+        return f"{self.engine}:{self.path}"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return PurePosixPath(self.path).name
+
+
+@dataclass(frozen=True)
+class TreeSource:
+    """A folder with everything below it, but for what `exclude` names.
+
+    An exclude without a slash holds at any depth; one that begins with a slash is anchored at `path`.
+    """
+
+    path: str
+    exclude: tuple[str, ...] = ()
+    engine: str = TREE
+
+    @property
+    def key(self) -> str:
+        """What tells this source from every other of the server."""
+        return f"{self.engine}:{self.path}"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return PurePosixPath(self.path).name or "root"
+
+
+Source = Union[DatabaseSource, TreeSource]
+
+
+@dataclass(frozen=True)
+class Application:
+    """The unit of everything. `category`, `retention` and `check` decide how often, how long, how well proved."""
+
+    name: str
+    title: str
+    owner: str
+    category: str
+    databases: tuple[DatabaseSource, ...]
+    sources: tuple[TreeSource, ...]
+    check: CheckPolicy
+    retention: Retention
+    time_limit_s: float
+
+    @property
+    def everything(self) -> tuple[Source, ...]:
+        """Databases first, then trees: a tree's uploads then are never older than the rows that name them."""
+        return (*self.databases, *self.sources)
+
+    def to_data(self) -> dict[str, Any]:
+        """The mapping that `read_application` reads back to an equal application."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "owner": self.owner,
+            "category": self.category,
+            "databases": [{"engine": item.engine, "path": item.path} for item in self.databases],
+            "sources": [omit_empty({"path": item.path, "exclude": list(item.exclude)}) for item in self.sources],
+            "check": vars(self.check).copy(),
+            "retention": vars(self.retention).copy(),
+            "time_limit": f"{self.time_limit_s:g}s",
+        }
+
+
+def read_application(value: Any, problems: Problems, position: int) -> Application:
+    """One entry of `backup_applications`; problems are gathered, so look at them before using the result."""
+    named = value.get("name") if isinstance(value, dict) else None
+    subject = named if isinstance(named, str) and named else f"application {position}"
+    fields = Fields(value, subject, problems)
+    name = fields.text("name", None, NAME_PATTERN, "sippn (a-z, 0-9, _ and -)")
+    category = fields.choice("category", policy.CATEGORIES, policy.DAILY)
+    application = Application(
+        name=name,
+        title=fields.text("title", name),
+        owner=fields.text("owner"),
+        category=category,
+        databases=tuple(_read_database(entry) for entry in fields.each("databases")),
+        sources=tuple(_read_tree(entry) for entry in fields.each("sources")),
+        check=policy.read_check(fields.within("check"), category),
+        retention=policy.read_retention(fields.within("retention"), category),
+        time_limit_s=fields.duration("time_limit", policy.TIME_LIMIT_S),
+    )
+    fields.finish()
+    _refuse_doubtful(application, fields)
+    return application
+
+
+def _refuse_doubtful(application: Application, fields: Fields) -> None:
+    if not application.everything:
+        fields.complain("databases", "and sources are both empty", "name at least one database or source")
+    keys = [source.key for source in application.everything]
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        fields.complain("sources", f"{key} is listed twice", "list it once")
+
+
+def _read_database(fields: Fields) -> DatabaseSource:
+    source = DatabaseSource(fields.choice("engine", ENGINES, "sqlite"), fields.path("path", None))
+    fields.finish()
+    return source
+
+
+def _read_tree(fields: Fields) -> TreeSource:
+    source = TreeSource(fields.path("path", None), fields.texts("exclude"))
+    for pattern in source.exclude:
+        if "/" in pattern.rstrip("/") and not pattern.startswith("/"):
+            fields.complain("exclude", f"{pattern!r} has a slash inside", "begin it with a slash: anchored at path")
+    fields.finish()
+    return source
+
+
+def name_parts(application: Application) -> dict[str, str]:
+    """source key -> stem of its file in the store, such as `database-app.db`; readable, safe and without repetition."""
+    stems: dict[str, str] = {}
+    for source in application.everything:
+        kind = "source" if source.engine == TREE else "database"
+        stem = f"{kind}-" + (re.sub(r"[^A-Za-z0-9._-]+", "_", source.label)[:64].strip(".") or "unnamed")
+        count = sum(1 for taken in stems.values() if re.fullmatch(re.escape(stem) + r"(-\d+)?", taken))
+        stems[source.key] = f"{stem}-{count + 1}" if count else stem
+    return stems

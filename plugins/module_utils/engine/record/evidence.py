@@ -1,0 +1,26 @@
+"""What a report is made from: a register and the receipts, whoever keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from .receipt import Receipt
+from .register import Register
+
+
+class Evidence(Protocol):
+    """The evidence folder, one server's own records, or the results of one play: a report cannot tell which."""
+
+    @property
+    def register(self) -> Register:
+        """Every application that there ought to be receipts of."""
+
+    def receipts(self, server: str, application: str) -> Iterable[Receipt]:
+        """All receipts of one application, oldest first, of every kind. A new walk at each call."""
+
+    def contacts(self, server: str) -> Iterable[Receipt]:
+        """The receipts of kind `contact` of one server, oldest first: when it could not be reached."""
+
+    def recorded(self) -> Iterable[tuple[str, str]]:
+        """(server, application) of all that has receipts, registered or not, in order."""

@@ -1,0 +1,154 @@
+"""Reads a mapping field by field, gathers every problem, then raises once; an unknown key is a problem too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Optional, TypeVar
+
+from ..errors import ConfigurationError
+
+Choice = TypeVar("Choice")
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Problems:
+    """Every problem of one reading, in the order in which they were met."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, subject: str, field: str, complaint: str, remedy: str) -> None:
+        """`subject` names the application, `field` the key, `remedy` what to write instead."""
+        self.found.append(f"{subject}: {field}: {complaint}; {remedy}")
+
+    def raise_if_any(self) -> None:
+        """Raises one ConfigurationError that holds them all."""
+        if self.found:
+            raise ConfigurationError.has_problems(self.found)
+
+
+class Fields:
+    """One mapping from outside. Each reader takes a key out; `finish` complains of what nobody asked for.
+
+    A reader that meets a problem notes it and returns its default, so that reading goes on to the next problem.
+    """
+
+    def __init__(self, value: Any, subject: str, problems: Problems, prefix: str = "") -> None:
+        self.subject = subject
+        self.problems = problems
+        self.prefix = prefix
+        self._known: list[str] = []
+        if not isinstance(value, Mapping):
+            self.complain("", f"must be a mapping, not {type(value).__name__}", "write 'key: value' lines")
+            value = {}
+        self._left: dict[str, Any] = {str(key): item for key, item in value.items()}
+
+    def complain(self, key: str, complaint: str, remedy: str) -> None:
+        """Notes a problem of `key` (empty: of the mapping itself)."""
+        field = ".".join(filter(None, (self.prefix, key))) or "configuration"
+        self.problems.add(self.subject, field, complaint, remedy)
+
+    def _take(self, key: str) -> Any:
+        self._known.append(key)
+        return self._left.pop(key, None)
+
+    def text(self, key: str, default: Optional[str] = "", pattern: str = "", example: str = "") -> str:
+        """A text; `default` None means it must be given; `pattern` must match the whole of it."""
+        value = self._take(key)
+        if value is None:
+            if default is None:
+                self.complain(key, "is missing", f"for example {key}: {example or '...'}")
+            return default or ""
+        if not isinstance(value, str) or (pattern and not re.fullmatch(pattern, value)):
+            self.complain(key, f"cannot be {value!r}", f"for example {key}: {example or 'some text'}")
+            return default or ""
+        return str(value)
+
+    def path(self, key: str, default: Optional[str] = "") -> str:
+        """An absolute path without a trailing slash and without '..'."""
+        value = self.text(key, default, example="/var/www/sippn")
+        if value and (not value.startswith("/") or "\0" in value or ".." in value.split("/")):
+            self.complain(key, f"{value!r} is not an absolute path", "write it from the root, without '..'")
+            return ""
+        return value.rstrip("/") or value
+
+    def choice(self, key: str, choices: Mapping[str, Choice], default: str) -> Choice:
+        """One of the keys of `choices`; its value is returned."""
+        value = self._take(key)
+        if value is None:
+            return choices[default]
+        if not isinstance(value, str) or value not in choices:
+            self.complain(key, f"cannot be {value!r}", "use one of: " + ", ".join(choices))
+            return choices[default]
+        return choices[value]
+
+    def whole(self, key: str, default: int, minimum: int = 0, maximum: int = 2**53) -> int:
+        """A whole number within the bounds."""
+        value = self._take(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            self.complain(key, f"cannot be {value!r}", f"write a whole number from {minimum} to {maximum}")
+            return default
+        return int(value)
+
+    def truth(self, key: str, default: bool) -> bool:
+        """true or false."""
+        value = self._take(key)
+        if value is not None and not isinstance(value, bool):
+            self.complain(key, f"cannot be {value!r}", "write true or false")
+            return default
+        return default if value is None else bool(value)
+
+    def duration(self, key: str, default: float) -> float:
+        """Seconds, written as a number or as `90s`, `30m`, `6h`, `2d`."""
+        value = self._take(key)
+        if value is None:
+            return default
+        match = None if isinstance(value, bool) else _DURATION.fullmatch(str(value))
+        if match is None or float(match[1]) <= 0:
+            self.complain(key, f"cannot be {value!r}", "write a duration such as 90s, 30m, 6h or 2d")
+            return default
+        return float(match[1]) * _SECONDS[match[2] or ""]
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts, none of them empty."""
+        values = self._listing(key)
+        good = tuple(value for value in values if isinstance(value, str) and value)
+        if len(good) != len(values):
+            self.complain(key, "holds something that is not a text", "write a list of texts")
+        return good
+
+    def within(self, key: str) -> Fields:
+        """The mapping below `key`, empty when it is not given; the caller finishes it."""
+        value = self._take(key)
+        return Fields({} if value is None else value, self.subject, self.problems, self._deeper(key))
+
+    def each(self, key: str) -> Iterator[Fields]:
+        """The mappings of the list below `key`; the caller finishes each."""
+        for index, value in enumerate(self._listing(key)):
+            yield Fields(value, self.subject, self.problems, self._deeper(f"{key}[{index}]"))
+
+    def raw(self, key: str) -> Any:
+        """Whatever is there, or None; the caller judges it."""
+        return self._take(key)
+
+    def finish(self) -> None:
+        """Complains of every key that no reader asked for."""
+        for key in sorted(self._left):
+            self.complain(key, "is not known", "known here: " + ", ".join(sorted(set(self._known))))
+
+    def _listing(self, key: str) -> Sequence[Any]:
+        value = self._take(key)
+        if value is None:
+            return []
+        if not isinstance(value, (list, tuple)):
+            self.complain(key, "must be a list", "begin each entry with '- '")
+            return []
+        return value
+
+    def _deeper(self, key: str) -> str:
+        return f"{self.prefix}.{key}" if self.prefix else key
