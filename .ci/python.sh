@@ -12,23 +12,25 @@ if [[ -z ${PYTHON:-} ]]; then
 fi
 
 for candidate in "${candidates[@]}"; do
-  found=$("$candidate" -c 'import sys; print(sys.executable, "%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+  version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
   if ! "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    old+=("$found")
+    old+=("$candidate is $version")
   elif ! "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
-    bare+=("${found##* }")
+    bare+=("$version")
   else
-    "$candidate" -c 'import sys; print(sys.executable)'
+    # The Python below an activated environment, which may be the very one that is about to be made anew.
+    "$candidate" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))'
     exit 0
   fi
 done
 
 if ((${#bare[@]})); then
   echo "Python ${bare[0]} is here, but it cannot make a virtual environment: its venv package is missing." >&2
-  echo "Remedy: apt install python${bare[0]}-venv (or python3-venv; on other systems the package of the same meaning)." >&2
+  echo "Remedy: apt install python${bare[0]}-venv (or python3-venv; elsewhere the package of that meaning)." >&2
 elif ((${#old[@]})); then
-  echo "Python 3.11 or newer is needed; found only: ${old[*]}." >&2
-  echo "Remedy: install a newer Python, or name one: make PYTHON=/path/to/python3.11 ..." >&2
+  printf -v found '%s, ' "${old[@]}"
+  echo "Python 3.11 or newer is needed; ${found%, }." >&2
+  echo "Remedy: install a newer Python beside it, or name one: make PYTHON=/path/to/python3.11 ..." >&2
 else
   echo "Python 3.11 or newer is needed, and none of these runs: ${candidates[*]}." >&2
   echo "Remedy: apt install python3 python3-venv, or name one: make PYTHON=/path/to/python3.11 ..." >&2
