@@ -10,14 +10,11 @@ if [[ -n $(find "$copy/tests/sanity" -name 'ignore-*.txt' 2>/dev/null) ]]; then
   exit 1
 fi
 
-# ansible-test takes the first pythonX.Y in PATH, which may be a shim of a version that is not installed.
-for version in 3.9 3.13; do
-  interpreter=$(python tests/interpreters.py "$version")
-  PATH=$(dirname "$interpreter"):$PATH
-done
+# ansible-test takes the first pythonX.Y in PATH, which may be the shim of a version that is not installed.
+oldest=$(python tests/interpreters.py 3.9)
+newest=$(python tests/interpreters.py 3.13)
 controller=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-# The controller's own Python has to stay in front of those.
-PATH=$(dirname "$(command -v ansible-test)"):$PATH
+PATH=$(dirname "$(command -v ansible-test)"):$(dirname "$oldest"):$(dirname "$newest"):$PATH
 export PATH
 
 log=$PWD/build/sanity/log

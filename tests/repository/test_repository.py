@@ -115,7 +115,7 @@ def test_every_requirement_is_pinned() -> None:
 
 def test_every_changelog_fragment_has_known_kinds_and_says_something() -> None:
     config = yaml.safe_load((ROOT / "changelogs/config.yaml").read_text(encoding="utf-8"))
-    lists = {kind for kind, _ in config["sections"]} | {config["trivial_section_name"]}
+    lists = {kind for kind, *_title in config["sections"]} | {config["trivial_section_name"]}
     for file in sorted((ROOT / "changelogs/fragments").iterdir()):
         fragment = yaml.safe_load(file.read_text(encoding="utf-8"))
         assert file.suffix == ".yml"
