@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from .receipt import Receipt
@@ -24,3 +25,10 @@ class Evidence(Protocol):
 
     def recorded(self) -> Iterable[tuple[str, str]]:
         """(server, application) of all that has receipts, registered or not, in order."""
+
+    def registered_since(self, server: str, application: str) -> datetime | None:
+        """When the register first held this application, aware UTC; None where nobody noted it.
+
+        An application without any receipt is `pending` for one interval from then, and `missed` afterwards; when
+        nothing is known it is `missed` at once, since silence must not look well.
+        """

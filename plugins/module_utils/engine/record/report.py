@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import level as levels
+from .census import Difference
 from .finding import Finding
 from .receipt import Failure
 from .wire import format_time
@@ -24,6 +26,26 @@ STATUSES: tuple[str, ...] = (FAILED, UNREACHABLE, MISSED, PENDING, SUCCEEDED, RE
 
 BAD_STATUSES: tuple[str, ...] = (FAILED, UNREACHABLE, MISSED)
 
+RETRIED = "retried"
+RAN_AGAIN = "ran_again"
+CHECKED_AGAIN = "checked_again"
+NO_ACTION = "none"
+ACTIONS: tuple[str, ...] = (RETRIED, RAN_AGAIN, CHECKED_AGAIN, NO_ACTION)
+"""What was done about a failure: a retry of that very run, a later run, a later check, nothing so far."""
+
+REPAIRED = "repaired"
+OPEN = "open"
+RESULTS: tuple[str, ...] = (REPAIRED, OPEN)
+
+ZONE_OFFSETS_H: Mapping[str, int] = {
+    "Asia/Jakarta": 7,
+    "Asia/Pontianak": 7,
+    "Asia/Makassar": 8,
+    "Asia/Jayapura": 9,
+    "UTC": 0,
+}
+"""Time zones that a report knows, in hours east of UTC; none of them has summer time."""
+
 
 @dataclass(frozen=True)
 class Period:
@@ -34,9 +56,11 @@ class Period:
     zone: str = "Asia/Jakarta"
 
 
-@dataclass(frozen=True)
-class HistoryPoint:
-    """One run in an application's past, for the small pictures: when, how it ended, how large (bytes)."""
+class HistoryPoint(NamedTuple):
+    """One run in an application's past, for the small pictures: when, how it ended, how large (bytes).
+
+    `status` is succeeded or failed, or `damaged` for a succeeded run that a check found wanting since.
+    """
 
     began: datetime
     status: str
@@ -47,9 +71,12 @@ class HistoryPoint:
 class ApplicationRow:
     """One application in the period. Ages and durations in seconds, sizes in bytes, fractions of 1, None: unknown.
 
-    `size_change` is against the median of the seven runs before. `due` is when the last run should have been at the
-    latest. `is_damaged` tells that a later check found the last run wanting. `copies` counts places that hold the
-    run, `copies_elsewhere` those that are not on the disk of the source.
+    `status` is that of the last run that was due, `level` how far that run is proved: `damaged` tells that a later
+    check found it wanting. `as_of` is when the newest receipt behind the row ended. `size_change` is against the
+    median of the seven runs before. `due` is by when the next run must have begun, or the row is missed. `last_good`
+    is when the newest run that succeeded, is still stored and is not damaged began. `copies` counts places that hold
+    that run, `copies_elsewhere` those that are not on the disk of the source. Of `warning_count` warnings the first
+    few are in `warnings`.
     """
 
     application: str
@@ -80,9 +107,20 @@ class ApplicationRow:
     copies: int = 0
     copies_elsewhere: int = 0
     warnings: tuple[str, ...] = ()
+    warning_count: int = 0
     parts: tuple[PartRow, ...] = ()
     findings: tuple[Finding, ...] = ()
     history: tuple[HistoryPoint, ...] = ()
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether a registered application's last run was found wanting after it had succeeded."""
+        return self.level == levels.DAMAGED and self.status != RETIRED
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a person has to act: failed, unreachable, missed or damaged."""
+        return self.status in BAD_STATUSES or self.is_damaged
 
 
 @dataclass(frozen=True)
@@ -97,12 +135,17 @@ class PartRow:
     size_bytes: int
     level: str
     failure: Failure | None = None
-    counted: dict[str, int] = field(default_factory=dict)
+    counted: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CheckEntry:
-    """A line of the Laporan Hasil Pengecekan: what was checked, what was expected, what was found."""
+    """A line of the Laporan Hasil Pengecekan: what was checked, what was expected, what was found.
+
+    `expected` and `found` are counts over all parts (tables, rows, files …), empty where the check did not come to
+    counting. Of `difference_count` differences the first few are in `differences`.
+    """
 
     application: str
     server: str
@@ -112,15 +155,19 @@ class CheckEntry:
     status: str
     level: str
     comparison: str
-    expected: str
-    found: str
-    differences: tuple[str, ...] = ()
+    expected: Mapping[str, int]
+    found: Mapping[str, int]
+    differences: tuple[Difference, ...] = ()
+    difference_count: int = 0
     failure: Failure | None = None
 
 
 @dataclass(frozen=True)
 class RepairEntry:
-    """A line of the Laporan Hasil Perbaikan: what failed, why, what was done about it and what came of it."""
+    """A line of the Laporan Hasil Perbaikan: what failed, why, what was done about it and what came of it.
+
+    `action` is one of ACTIONS, `result` one of RESULTS; `repaired_at` is None while it is open.
+    """
 
     application: str
     server: str
@@ -133,8 +180,12 @@ class RepairEntry:
 
 @dataclass(frozen=True)
 class Summary:
-    """The counts over all rows; `bytes` is what the succeeded rows' runs stored, `unchecked` are succeeded below
-    compared, `damaged` are rows whose stored run was found wanting."""
+    """The counts over all rows.
+
+    `succeeded` counts by status, so it includes the `damaged`: rows whose stored run was found wanting since.
+    `compared` and `unchecked` share out the other succeeded ones. `unclaimed` is None where nobody has searched.
+    `bytes` is what the succeeded rows' runs stored.
+    """
 
     applications: int = 0
     succeeded: int = 0
@@ -146,7 +197,7 @@ class Summary:
     unchecked: int = 0
     compared: int = 0
     damaged: int = 0
-    unclaimed: int = 0
+    unclaimed: int | None = None
     bytes: int = 0
 
 
@@ -161,44 +212,52 @@ class Step:
 
 @dataclass(frozen=True)
 class Report:
-    """See docs/report.md. `rows` are in the order of STATUSES, then by server and application."""
+    """See docs/report.md. `rows` are in the order of STATUSES, the damaged after the failed, then by server and
+    application. `as_of` is the newest receipt that went in. `unclaimed` is None where nobody has searched."""
 
     id: str
     period: Period
     generated: datetime
     as_of: datetime | None
-    office: dict[str, str]
+    office: Mapping[str, str]
     sop: str
     summary: Summary
     rows: tuple[ApplicationRow, ...]
     checks: tuple[CheckEntry, ...] = ()
     repairs: tuple[RepairEntry, ...] = ()
-    unclaimed: tuple[str, ...] = ()
+    unclaimed: tuple[str, ...] | None = None
     steps: tuple[Step, ...] = ()
     signatures: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
     def has_failed(self) -> bool:
-        """Whether any application needs somebody: failed, unreachable, missed or damaged; also an empty register."""
-        summary = self.summary
-        return summary.applications == 0 or summary.damaged > 0 or any(row.status in BAD_STATUSES for row in self.rows)
+        """Whether any application needs somebody; also an empty register."""
+        return self.summary.applications == 0 or any(row.needs_somebody for row in self.rows)
 
     def to_data(self) -> dict[str, Any]:
         """The JSON object of docs/schemas/report.schema.json: every field of every row, null where unknown."""
-        data = _to_plain(self)
-        data["schema"] = REPORT_SCHEMA
-        data["applications"] = data.pop("rows")
-        return dict(data)
+        return {**self.head_to_data(), "applications": [write_value(row) for row in self.rows]}
+
+    def head_to_data(self) -> dict[str, Any]:
+        """The same object without `applications`, for who writes those one at a time."""
+        data = {key: write_value(value) for key, value in vars(self).items() if key != "rows"}
+        return {"schema": REPORT_SCHEMA, **data}
 
 
-def _to_plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+def write_value(value: Any) -> Any:
+    """A value of this file as JSON knows it: times as texts, floats with four decimals, records as objects."""
+    kind = type(value)
+    if kind is float:
+        return round(value, 4)
+    if kind is datetime:
         return format_time(value)
-    if isinstance(value, (list, tuple)):
-        return [_to_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _to_plain(item) for key, item in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return {key: _to_plain(item) for key, item in vars(value).items()}
-    return round(value, 4) if isinstance(value, float) else value
+    if kind is HistoryPoint:
+        return {"began": format_time(value.began), "status": value.status, "size_bytes": value.size_bytes}
+    if kind is tuple:
+        return [write_value(item) for item in value]
+    if kind is dict:
+        return {key: write_value(item) for key, item in value.items()}
+    if hasattr(kind, "__dataclass_fields__"):
+        return {key: write_value(item) for key, item in vars(value).items()}
+    return value
