@@ -59,6 +59,11 @@ class RunNotFound(BackupError):
             f"{application}: no stored run '{wanted}'", f"see what is stored: diskominfo-backup list {application}"
         )
 
+    @classmethod
+    def has_no_part(cls, application: str, run_id: str, missing: list[str], parts: list[str]) -> RunNotFound:
+        """`missing` were asked for, `parts` is what the run holds."""
+        return cls(f"{application}: run {run_id} has no part {', '.join(missing)}", "its parts: " + ", ".join(parts))
+
 
 class SourceMissing(BackupError):
     """What should be backed up is not there."""
@@ -73,7 +78,9 @@ class SourceMissing(BackupError):
     @classmethod
     def is_empty(cls, path: str) -> SourceMissing:
         """A tree without a single file: most often an unmounted or emptied folder."""
-        return cls(f"source holds no file: {path}", "see whether it is mounted; an empty tree is never taken as a backup")
+        return cls(
+            f"source holds no file: {path}", "see whether it is mounted; an empty tree is never taken as a backup"
+        )
 
 
 class SourceUnreadable(BackupError):
@@ -174,7 +181,9 @@ class StoreUnavailable(BackupError):
     @classmethod
     def unusable(cls, path: str, reason: str) -> StoreUnavailable:
         """`reason` is the system's own word."""
-        return cls(f"cannot use the store {path}: {reason}", "let the user of the backup write there, or correct its path")
+        return cls(
+            f"cannot use the store {path}: {reason}", "let the user of the backup write there, or correct its path"
+        )
 
 
 class StoreFull(BackupError):
@@ -235,7 +244,9 @@ class RestoreFailed(BackupError):
     @classmethod
     def refused_member(cls, member: str, reason: str) -> RestoreFailed:
         """An archive member that would leave the place, or that no honest archive holds."""
-        return cls(f"archive member refused: {member}: {reason}", "do not unpack this archive by hand; ask where it was")
+        return cls(
+            f"archive member refused: {member}: {reason}", "do not unpack this archive by hand; ask where it was"
+        )
 
     @classmethod
     def ended(cls, subject: str, detail: str) -> RestoreFailed:
@@ -333,7 +344,9 @@ class Unreachable(BackupError):
     @classmethod
     def silent(cls, server: str, detail: str) -> Unreachable:
         """`detail` is what the connection said."""
-        return cls(f"{server} gave no answer: {detail}", "see whether the server and its network are up, then run again")
+        return cls(
+            f"{server} gave no answer: {detail}", "see whether the server and its network are up, then run again"
+        )
 
 
 ALL: tuple[type[BackupError], ...] = (

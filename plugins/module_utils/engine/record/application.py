@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Union
 
 from . import policy
-from .fields import Fields, Problems
+from .fields import Fields, Problems, format_duration
 from .policy import CheckPolicy, Retention
 from .wire import omit_empty
 
@@ -34,7 +35,7 @@ class DatabaseSource:
     @property
     def label(self) -> str:
         """What people call it."""
-        return PurePosixPath(self.path).name
+        return PurePosixPath(self.path).name or "root"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Application:
             "sources": [omit_empty({"path": item.path, "exclude": list(item.exclude)}) for item in self.sources],
             "check": vars(self.check).copy(),
             "retention": vars(self.retention).copy(),
-            "time_limit": f"{self.time_limit_s:g}s",
+            "time_limit": format_duration(self.time_limit_s),
         }
 
 
@@ -142,12 +143,27 @@ def _read_tree(fields: Fields) -> TreeSource:
     return source
 
 
+def make_stand_in(name: str) -> Application:
+    """For an application that left the register while its backups and receipts stay."""
+    return Application(
+        name,
+        name,
+        "",
+        policy.DAILY,
+        (),
+        (),
+        policy.CHECK[policy.DAILY],
+        policy.RETENTION[policy.DAILY],
+        policy.TIME_LIMIT_S,
+    )
+
+
 def name_parts(application: Application) -> dict[str, str]:
     """source key -> stem of its file in the store, such as `database-app.db`; readable, safe and without repetition."""
     stems: dict[str, str] = {}
     for source in application.everything:
         kind = "source" if source.engine == TREE else "database"
         stem = f"{kind}-" + (re.sub(r"[^A-Za-z0-9._-]+", "_", source.label)[:64].strip(".") or "unnamed")
-        count = sum(1 for taken in stems.values() if re.fullmatch(re.escape(stem) + r"(-\d+)?", taken))
-        stems[source.key] = f"{stem}-{count + 1}" if count else stem
+        numbered = (f"{stem}-{number}" for number in itertools.count(2))
+        stems[source.key] = next(name for name in itertools.chain([stem], numbered) if name not in stems.values())
     return stems

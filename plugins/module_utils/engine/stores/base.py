@@ -38,6 +38,9 @@ class Store(Protocol):
         Raises StoreUnavailable. To be called before anything else.
         """
 
+    def probe(self) -> None:
+        """Raises what `open` would raise, and changes nothing; a store that would be begun is well."""
+
     def inspect(self) -> StoreTrace:
         """Where it is and how much is free, for receipts; `is_same_disk` False (the caller knows the sources)."""
 

@@ -1,0 +1,102 @@
+"""Brings one stored part back: every byte is held against its hash on the way, and what came is counted again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .act import Act
+from .drivers.base import Driver, Examined, Target
+from .drivers.registry import DRIVERS
+from .errors import DumpFailed, RestoreFailed, StoredDamaged
+from .flow.compression import find_decompression
+from .flow.files import open_new
+from .flow.pipeline import Digest, Taker, pump, relay
+from .record.application import TREE, DatabaseSource, Source, TreeSource
+from .record.census import Census
+from .record.receipt import Part, Receipt, StoredFile
+
+
+def find_source(part: Part) -> Source:
+    """The source that a part of a receipt was made from."""
+    if part.engine == TREE:
+        return TreeSource(part.path)
+    return DatabaseSource(part.engine, part.path)
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """One part of a run on its way back. Raises StoredDamaged for what is not as it was stored, RestoreFailed for
+    what does not come back, and whatever ended the act."""
+
+    act: Act
+    run: Receipt
+    part: Part
+
+    @property
+    def driver(self) -> Driver:
+        """The driver that made the part."""
+        return DRIVERS[self.part.engine]
+
+    @property
+    def file(self) -> StoredFile:
+        """The artifact."""
+        if self.part.file is None:
+            raise StoredDamaged.missing(self.part.name)
+        return self.part.file
+
+    @property
+    def census(self) -> Census:
+        """What was in the source."""
+        if self.part.census is None:
+            raise StoredDamaged.unreadable(self.part.name, "its receipt holds no census")
+        return self.part.census
+
+    def read(self) -> None:
+        """Reads the artifact to its end: its hash holds, and its structure is complete."""
+        reading = self.driver.open_reading(self.census)
+        self._draw(self.file, reading.take)
+        reading.finish()
+
+    def restore(self, target: Target) -> None:
+        """Fills `target` from the artifact, whose hash holds."""
+        with self.driver.open_restore(find_source(self.part), target, self.act.shell) as sink:
+            self._draw(self.file, sink.take)
+            sink.finish()
+
+    def examine(self, target: Target, place: Path) -> Examined:
+        """Counts what was restored and compares it with the source's census; `place` takes scratch files."""
+        asides = self._bring_asides(place)
+        room = place / "examined"
+        room.mkdir(mode=0o700)
+        return self.driver.examine(find_source(self.part), target, self.census, asides, self.act.shell, room)
+
+    def _bring_asides(self, place: Path) -> dict[str, Path]:
+        """Decompresses the files that lie beside the artifact: suffix -> file."""
+        found = {}
+        stem = self.file.name.rsplit(".", 2)[0]
+        for stored in self.part.asides:
+            suffix = stored.name[len(stem) + 1 :].rpartition(".")[0]
+            found[suffix] = place / suffix
+            with open_new(found[suffix]) as copy:
+                self._draw(stored, lambda chunk, copy=copy: copy.write(chunk) and None)  # type: ignore[misc]
+        return found
+
+    def _draw(self, stored: StoredFile, taker: Taker) -> None:
+        """The raw bytes of a stored file to the taker; they turn out to be those that were stored, or it raises."""
+        store, run, digest = self.act.station.store, self.run, Digest()
+        with store.get(run.application, run.id, stored.name) as stream:
+            try:
+                pump(stream.fileno(), [find_decompression(stored.name)], self.act.shell, [digest.take], [taker])
+            except (DumpFailed, RestoreFailed, StoredDamaged) as error:
+                relay(stream.fileno(), [digest.take])
+                _require_hash(stored, digest)
+                if isinstance(error, DumpFailed):
+                    raise StoredDamaged.unreadable(stored.name, error.message) from error
+                raise
+        _require_hash(stored, digest)
+
+
+def _require_hash(stored: StoredFile, digest: Digest) -> None:
+    if (digest.size_bytes, digest.hexadecimal) != (stored.size_bytes, stored.sha256):
+        raise StoredDamaged.hash_differs(stored.name)

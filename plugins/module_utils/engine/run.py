@@ -1,0 +1,222 @@
+"""Backs up applications: every database and tree goes into the store, all or nothing, and a receipt for each."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .act import Act, Outcome, perform
+from .drivers.base import Snapshot
+from .drivers.registry import DRIVERS
+from .errors import BackupError, NotRecorded
+from .flow.compression import Codec, make_codec
+from .flow.pipeline import Digest, Taker, pump
+from .record.application import TREE, Application, Source, TreeSource, name_parts
+from .record.finding import RED
+from .record.level import WRITTEN
+from .record.receipt import FAILED, RUN, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
+from .station import Station
+from .stores.base import Deposit
+
+SQLITE_COMPANIONS = ("", "-wal", "-shm", "-journal")
+ROOM_FACTOR = 1.2
+"""How much more room than the last artifact took is asked for before a part is begun."""
+
+
+def run_server(station: Station, applications: Sequence[Application]) -> list[Receipt]:
+    """Backs up the applications, several side by side; their receipts in the order given. Raises only NotRecorded."""
+    with ThreadPoolExecutor(max_workers=station.slots) as workers:
+        return list(workers.map(lambda application: run_application(station, application), applications))
+
+
+def run_application(station: Station, application: Application, retry_of: str = "") -> Receipt:
+    """Backs up one application; a failure of one part leaves nothing of the run in the store."""
+    return perform(station, application, RUN, _back_up, retry_of)
+
+
+class _Abandoned(Exception):
+    """Unwinds the deposit of a run that has failed already."""
+
+
+def _back_up(act: Act) -> Outcome:
+    station, sources = act.station, guard_sources(act.application)
+    station.store.open()
+    outcome = Outcome(store=_inspect_store(station, sources))
+    complaints = probe_parts(act, sources)
+    if complaints:
+        return replace(outcome, parts=complaints, failure=_summarise(complaints))
+    try:
+        with ExitStack() as stack:
+            deposit = stack.enter_context(station.store.open_deposit(act.application.name, act.id))
+            outcome = _store_parts(act, deposit, sources, outcome)
+            if outcome.failure:
+                raise _Abandoned
+            with act.chain(replace(outcome, store=_inspect_store(station, sources))) as receipt:
+                deposit.seal(receipt, [stored for part in outcome.parts for stored in part.files])
+                stack.close()
+                act.record(receipt)
+    except _Abandoned:
+        pass
+    except NotRecorded:
+        raise
+    except BackupError as error:
+        return replace(outcome, failure=describe_failure(error))
+    return outcome
+
+
+def _inspect_store(station: Station, sources: Sequence[Source]) -> StoreTrace:
+    trace = station.store.inspect()
+    return replace(trace, is_same_disk=any(_read_device(source.path) == trace.device for source in sources))
+
+
+def _read_device(path: str) -> int | None:
+    try:
+        return os.stat(path).st_dev
+    except OSError:
+        return None
+
+
+def guard_sources(application: Application) -> tuple[Source, ...]:
+    """The sources with every database file taken out of the trees: a copy of a file in use proves nothing."""
+    files = [os.path.realpath(database.path) for database in application.databases]
+    return (*application.databases, *(_exclude_files(tree, files) for tree in application.sources))
+
+
+def _exclude_files(tree: TreeSource, files: Sequence[str]) -> TreeSource:
+    root = os.path.realpath(tree.path)
+    inside = [name[len(root) :] for name in files if name.startswith(root + "/")]
+    added = tuple(name + companion for name in inside for companion in SQLITE_COMPANIONS)
+    return replace(tree, exclude=tree.exclude + added)
+
+
+def probe_parts(act: Act, sources: Sequence[Source]) -> tuple[Part, ...]:
+    """A failed part for every source that cannot be backed up now, all of them at once; empty when all is well."""
+    failed = []
+    for source in sources:
+        for finding in DRIVERS[source.engine].probe(source, act.shell):
+            if finding.severity == RED:
+                failed.append(_fail(_describe(source), Failure(finding.slug, finding.message, finding.hint)))
+                break
+    return tuple(failed)
+
+
+def _describe(source: Source) -> Part:
+    kind = "source" if source.engine == TREE else "database"
+    return Part(kind, source.engine, source.label, source.path)
+
+
+def _fail(part: Part, failure: Failure) -> Part:
+    return replace(part, status=FAILED, failure=failure)
+
+
+def _summarise(failed: Sequence[Part]) -> Failure:
+    first = failed[0].failure or Failure("internal", "a part failed without a reason")
+    others = f" (and {len(failed) - 1} more, see parts)" if len(failed) > 1 else ""
+    return replace(first, message=first.message + others)
+
+
+def _store_parts(act: Act, deposit: Deposit, sources: Sequence[Source], outcome: Outcome) -> Outcome:
+    """One part after the other, up to the first that fails: the others were probed, and none of it will be kept."""
+    stems = name_parts(act.application)
+    for source in sources:
+        began_s = time.monotonic()
+        work = _PartWork(act, deposit, source, stems[source.key])
+        try:
+            part, warnings = work.store()
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            part, warnings = _fail(_describe(source), describe_failure(error)), ()
+        part = replace(part, duration_s=time.monotonic() - began_s)
+        outcome = replace(
+            outcome,
+            parts=(*outcome.parts, part),
+            warnings=(*outcome.warnings, *(f"{source.label}: {warning}" for warning in warnings)),
+        )
+        if part.status == FAILED:
+            return replace(outcome, failure=part.failure)
+    return outcome
+
+
+@dataclass(frozen=True)
+class _PartWork:
+    """One source on its way into the deposit; `stem` begins the names of its files."""
+
+    act: Act
+    deposit: Deposit
+    source: Source
+    stem: str
+
+    def store(self) -> tuple[Part, tuple[str, ...]]:
+        """The part and its warnings; raises what went wrong."""
+        driver, shell = DRIVERS[self.source.engine], self.act.shell
+        codec = self._choose_codec()
+        place = self.deposit.place / self.stem
+        place.mkdir(mode=0o700)
+        with driver.open_snapshot(self.source, shell, place) as snapshot:
+            self._require_room(snapshot)
+            file, raw_bytes = self._put_stream(snapshot, codec)
+            dumped = snapshot.finish()
+            asides = [self._put_file(suffix, path, codec) for suffix, path in snapshot.asides().items()]
+            part = replace(
+                _describe(self.source),
+                file=file,
+                asides=tuple(asides),
+                raw_bytes=raw_bytes,
+                tool=dumped.tool,
+                server_version=dumped.server_version,
+                census=snapshot.census(),
+                notes=dumped.notes,
+                level=WRITTEN,
+            )
+        shell.require_time()
+        return part, dumped.warnings
+
+    def _choose_codec(self) -> Codec:
+        wanted = self.act.station.server.compression
+        return make_codec(wanted.method, wanted.level, wanted.threads, self.act.shell.environment["PATH"])
+
+    def _require_room(self, snapshot: Snapshot) -> None:
+        """As much as the last run of this part took and a little more; the raw size where there was none."""
+        needed = snapshot.expected_bytes
+        last = self.act.station.catalogue.latest(self.act.application.name, RUN)
+        for part in last.parts if last else ():
+            if part.file and (part.engine, part.path) == (self.source.engine, self.source.path):
+                needed = min(needed, int(part.file.size_bytes * ROOM_FACTOR)) if needed else part.file.size_bytes
+        self.act.station.store.require_room(needed)
+
+    def _put_stream(self, snapshot: Snapshot, codec: Codec) -> tuple[StoredFile, int]:
+        name = f"{self.stem}.{snapshot.suffix}.{codec.suffix}"
+        stream = snapshot.open_stream()
+        return self._put(name, stream, codec, [snapshot.take, self._tell_progress(snapshot.expected_bytes)])
+
+    def _put_file(self, suffix: str, path: Path, codec: Codec) -> StoredFile:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return self._put(f"{self.stem}.{suffix}.{codec.suffix}", descriptor, codec, [])[0]
+        finally:
+            os.close(descriptor)
+
+    def _put(self, name: str, source: int, codec: Codec, takers: list[Taker]) -> tuple[StoredFile, int]:
+        digest = Digest()
+        with self.deposit.put(name) as sink:
+
+            def write(chunk: memoryview) -> None:
+                sink.write(chunk)
+
+            pumped = pump(source, [codec.compress], self.act.shell, takers, [digest.take, write])
+        return StoredFile(name, digest.size_bytes, digest.hexadecimal), pumped.in_bytes
+
+    def _tell_progress(self, expected_bytes: int) -> Taker:
+        progress, name, label = self.act.station.progress, self.act.application.name, self.source.label
+        done_bytes = 0
+
+        def take(chunk: memoryview) -> None:
+            nonlocal done_bytes
+            done_bytes += len(chunk)
+            progress.advance(name, label, done_bytes, expected_bytes)
+
+        return take
