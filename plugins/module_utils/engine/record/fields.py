@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Optional, TypeVar
+from typing import Any, TypeVar
 
 from ..errors import ConfigurationError
 
 Choice = TypeVar("Choice")
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
+SHORTEST_S = 0.001
+LONGEST_S = 366 * 86400.0
+
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -55,10 +58,10 @@ class Fields:
         self._known.append(key)
         return self._left.pop(key, None)
 
-    def text(self, key: str, default: Optional[str] = "", pattern: str = "", example: str = "") -> str:
+    def text(self, key: str, default: str | None = "", pattern: str = "", example: str = "") -> str:
         """A text; `default` None means it must be given; `pattern` must match the whole of it."""
         value = self._take(key)
-        if value is None:
+        if value is None or (value == "" and default is None):
             if default is None:
                 self.complain(key, "is missing", f"for example {key}: {example or '...'}")
             return default or ""
@@ -67,13 +70,14 @@ class Fields:
             return default or ""
         return str(value)
 
-    def path(self, key: str, default: Optional[str] = "") -> str:
+    def path(self, key: str, default: str | None = "") -> str:
         """An absolute path without a trailing slash and without '..'."""
+        is_empty = self._left.get(key) == "" and default is not None
         value = self.text(key, default, example="/var/www/sippn")
-        if value and (not value.startswith("/") or "\0" in value or ".." in value.split("/")):
+        if is_empty or (value and not value.startswith("/")) or "\0" in value or ".." in value.split("/"):
             self.complain(key, f"{value!r} is not an absolute path", "write it from the root, without '..'")
-            return ""
-        return value.rstrip("/") or value
+            return default or ""
+        return value.rstrip("/") or value[:1]
 
     def choice(self, key: str, choices: Mapping[str, Choice], default: str) -> Choice:
         """One of the keys of `choices`; its value is returned."""
@@ -108,11 +112,11 @@ class Fields:
         value = self._take(key)
         if value is None:
             return default
-        match = None if isinstance(value, bool) else _DURATION.fullmatch(str(value))
-        if match is None or float(match[1]) <= 0:
-            self.complain(key, f"cannot be {value!r}", "write a duration such as 90s, 30m, 6h or 2d")
+        seconds = _read_seconds(value)
+        if not SHORTEST_S <= seconds <= LONGEST_S:
+            self.complain(key, f"cannot be {value!r}", "write a duration such as 90s, 30m, 6h or 2d, at most 366d")
             return default
-        return float(match[1]) * _SECONDS[match[2] or ""]
+        return round(seconds, 3)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, none of them empty."""
@@ -152,3 +156,16 @@ class Fields:
 
     def _deeper(self, key: str) -> str:
         return f"{self.prefix}.{key}" if self.prefix else key
+
+
+def _read_seconds(value: Any) -> float:
+    """Seconds; 0 for what is no duration."""
+    if isinstance(value, (int, float)):
+        return 0.0 if isinstance(value, bool) or value > LONGEST_S else float(value)
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    return float(match[1]) * _SECONDS[match[2]] if match else 0.0
+
+
+def format_duration(seconds: float) -> str:
+    """Seconds as a text that `Fields.duration` reads back to the same number: `5400s`, `0.25s`."""
+    return f"{seconds:.3f}".rstrip("0").rstrip(".") + "s"

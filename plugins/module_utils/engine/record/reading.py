@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..errors import RecordRefused
 from . import level as levels
-from .census import Census, Difference
+from .application import NAME_PATTERN
+from .census import LOCKED, NO_CONSISTENCY, SNAPSHOT, Census, Difference
+from .policy import INTERVAL_S
 from .receipt import (
+    CONTACT,
     FAILED,
+    FILE_PATTERN,
+    HASH_PATTERN,
+    ID_PATTERN,
     KINDS,
+    PART_KINDS,
     RECEIPT_SCHEMA,
     SUCCEEDED,
     TRIGGERS,
@@ -23,17 +31,27 @@ from .receipt import (
     StoredFile,
     StoreTrace,
 )
+from .register import SERVER_PATTERN
 from .wire import parse_time
+
+WHOLE_LIMIT = 2**63 - 1
+SECONDS_LIMIT = 10**12
+SLUG_PATTERN = r"[a-z][a-z0-9_]{0,63}"
+CATEGORIES: tuple[str, ...] = ("", *INTERVAL_S)
+CONSISTENCIES: tuple[str, ...] = (SNAPSHOT, LOCKED, NO_CONSISTENCY)
+COMPARISONS: tuple[str, ...] = ("none", "rows", "content")
+LEVELS: tuple[str, ...] = (*levels.LADDER, levels.DAMAGED)
 
 
 def read_receipt(data: Mapping[str, Any], subject: str) -> Receipt:
-    """A receipt out of its JSON object, which may come from a hostile server: every field is checked for its type.
+    """A receipt out of its JSON object, which may come from a hostile server: every field is checked.
 
-    Raises RecordRefused, naming `subject`, for another schema, an unknown field, a missing one or a wrong type.
+    What may become a name on a disk (ids, names of server, application and files) has no slash and no leading dot.
+    Raises RecordRefused, naming `subject`, for another schema, an unknown field, a missing one, a wrong type or value.
     """
     try:
         return _read_receipt(_Reading(data))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError) as error:
         raise RecordRefused.malformed(subject, f"{type(error).__name__}: {error}") from error
 
 
@@ -48,28 +66,37 @@ class _Reading:
     def take(self, key: str, kind: Any, default: Any = None) -> Any:
         value = self.left.pop(key, default)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise TypeError(f"{key} is a {type(value).__name__}")
+            raise TypeError(f"{key[:80]!r} is a {type(value).__name__}")
         return value
 
-    def text(self, key: str, default: str | None = "") -> str:
-        return str(self.take(key, str, default))
+    def text(self, key: str, default: str | None = "", pattern: str = "") -> str:
+        value = str(self.take(key, str, default))
+        if pattern and value != default and not re.fullmatch(pattern, value):
+            raise ValueError(f"{key[:80]!r} is {value[:80]!r}")
+        return value
 
     def one_of(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(key, default)
         if value not in choices:
-            raise ValueError(f"{key} is {value!r}")
+            raise ValueError(f"{key[:80]!r} is {value[:80]!r}")
         return value
 
-    def whole(self, key: str) -> int:
-        return int(self.take(key, int, 0))
+    def whole(self, key: str, default: int | None = 0, minimum: int = 0) -> int:
+        value = int(self.take(key, int, default))
+        if not minimum <= value <= WHOLE_LIMIT:
+            raise ValueError(f"{key[:80]!r} is out of bounds")
+        return value
 
-    def number(self, key: str) -> float:
-        return float(self.take(key, (int, float), 0.0))
+    def seconds(self, key: str) -> float:
+        value = self.take(key, (int, float))
+        if not 0 <= value <= SECONDS_LIMIT:
+            raise ValueError(f"{key[:80]!r} is out of bounds")
+        return float(value)
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self.take(key, list, [])
-        if not all(isinstance(value, str) for value in values):
-            raise TypeError(f"{key} holds something that is not a text")
+    def texts(self, key: str, default: tuple[str, ...] | None = (), pattern: str = r"[\s\S]*") -> tuple[str, ...]:
+        values = self.take(key, (list, tuple), default)
+        if not all(isinstance(value, str) and re.fullmatch(pattern, value) for value in values):
+            raise TypeError(f"{key} holds something that does not belong there")
         return tuple(values)
 
     def each(self, key: str) -> list[_Reading]:
@@ -79,56 +106,77 @@ class _Reading:
         value = self.left.pop(key, None)
         return None if value is None else _Reading(value)
 
-    def table(self, key: str, kind: Any) -> dict[str, Any]:
-        values = self.take(key, dict, {})
-        if not all(isinstance(name, str) and isinstance(item, kind) for name, item in values.items()):
-            raise TypeError(f"{key} holds a value of another type")
-        return dict(values)
+    def counts(self, key: str) -> dict[str, int]:
+        table = _Reading(self.take(key, dict, {}))
+        return {name: table.whole(name) for name in list(table.left)}
+
+    def digests(self, key: str) -> dict[str, str]:
+        table = _Reading(self.take(key, dict, {}))
+        return {name: table.text(name) for name in list(table.left)}
 
     def finish(self) -> None:
         if self.left:
-            raise ValueError("unknown field " + ", ".join(sorted(self.left)))
+            raise ValueError(f"unknown field {min(self.left)[:80]!r}")
 
 
 def _read_receipt(reading: _Reading) -> Receipt:
     reading.one_of("schema", (RECEIPT_SCHEMA,))
-    host, runner = reading.below("host") or _Reading({}), reading.below("runner") or _Reading({})
     receipt = Receipt(
-        id=reading.text("id", None),
+        id=reading.text("id", None, ID_PATTERN),
         kind=reading.one_of("kind", KINDS),
-        server=reading.text("server", None),
-        application=reading.text("application", None),
+        server=reading.text("server", None, SERVER_PATTERN),
+        application=reading.text("application", "", NAME_PATTERN),
         title=reading.text("title"),
         owner=reading.text("owner"),
-        category=reading.text("category"),
+        category=reading.one_of("category", CATEGORIES, ""),
         trigger=reading.one_of("trigger", TRIGGERS),
         began=parse_time(reading.text("began", None)),
         ended=parse_time(reading.text("ended", None)),
-        duration_s=reading.number("duration_s"),
+        duration_s=reading.seconds("duration_s"),
         status=reading.one_of("status", (SUCCEEDED, FAILED)),
-        host=Host(host.text("os"), host.text("python"), host.text("boot_id")),
-        runner=Runner(runner.text("version"), runner.text("sha256")),
-        config_hash=reading.text("config_hash"),
+        host=_read_host(_Reading(reading.take("host", Mapping))),
+        runner=_read_runner(_Reading(reading.take("runner", Mapping))),
+        config_hash=reading.text("config_hash", "", HASH_PATTERN),
         failure=_read_failure(reading.below("failure")),
-        run_id=reading.text("run_id"),
-        retry_of=reading.text("retry_of"),
+        run_id=reading.text("run_id", "", ID_PATTERN),
+        retry_of=reading.text("retry_of", "", ID_PATTERN),
         warnings=reading.texts("warnings"),
         parts=tuple(_read_part(item) for item in reading.each("parts")),
         store=_read_store(reading.below("store")),
         processes=tuple(_read_process(item) for item in reading.each("processes")),
-        previous=reading.text("previous"),
+        previous=reading.text("previous", "", HASH_PATTERN),
         target=reading.text("target"),
-        deleted=reading.texts("deleted"),
+        deleted=reading.texts("deleted", (), ID_PATTERN),
     )
-    for used in (host, runner, reading):
-        used.finish()
+    reading.finish()
+    _refuse_contradictions(receipt)
     return receipt
+
+
+def _refuse_contradictions(receipt: Receipt) -> None:
+    if (receipt.kind == CONTACT) == bool(receipt.application):
+        raise ValueError(f"a receipt of kind {receipt.kind} with the application {receipt.application!r}")
+    if receipt.has_succeeded == bool(receipt.failure):
+        raise ValueError(f"the status {receipt.status} does not go with its failure")
+
+
+def _read_host(reading: _Reading) -> Host:
+    host = Host(reading.text("os", None), reading.text("python", None), reading.text("boot_id", None))
+    reading.finish()
+    return host
+
+
+def _read_runner(reading: _Reading) -> Runner:
+    runner = Runner(reading.text("version", None), reading.text("sha256", None, HASH_PATTERN + "|"))
+    reading.finish()
+    return runner
 
 
 def _read_failure(reading: _Reading | None) -> Failure | None:
     if reading is None:
         return None
-    failure = Failure(reading.text("slug", None), reading.text("message", None), reading.text("hint"))
+    slug = reading.text("slug", None, SLUG_PATTERN)
+    failure = Failure(slug, reading.text("message", None), reading.text("hint", None))
     reading.finish()
     return failure
 
@@ -137,11 +185,11 @@ def _read_store(reading: _Reading | None) -> StoreTrace | None:
     if reading is None:
         return None
     store = StoreTrace(
-        reading.text("type"),
-        reading.text("path"),
-        reading.whole("device"),
-        reading.whole("free_bytes"),
-        bool(reading.take("is_same_disk", bool, False)),
+        reading.text("type", None),
+        reading.text("path", None),
+        reading.whole("device", None),
+        reading.whole("free_bytes", None),
+        bool(reading.take("is_same_disk", bool)),
     )
     reading.finish()
     return store
@@ -149,14 +197,20 @@ def _read_store(reading: _Reading | None) -> StoreTrace | None:
 
 def _read_process(reading: _Reading) -> ProcessTrace:
     trace = ProcessTrace(
-        reading.texts("argv"), reading.whole("status"), reading.number("duration_s"), reading.text("stderr_tail")
+        reading.texts("argv", None),
+        reading.whole("status", None, -WHOLE_LIMIT),
+        reading.seconds("duration_s"),
+        reading.text("stderr_tail", None),
     )
     reading.finish()
     return trace
 
 
-def _read_stored(reading: _Reading) -> StoredFile:
-    stored = StoredFile(reading.text("name", None), reading.whole("size_bytes"), reading.text("sha256", None))
+def _read_stored(reading: _Reading | None) -> StoredFile | None:
+    if reading is None:
+        return None
+    name = reading.text("name", None, FILE_PATTERN)
+    stored = StoredFile(name, reading.whole("size_bytes", None), reading.text("sha256", None, HASH_PATTERN))
     reading.finish()
     return stored
 
@@ -166,35 +220,34 @@ def _read_census(reading: _Reading | None) -> Census | None:
         return None
     objects = _Reading(reading.take("objects", dict, {}))
     census = Census(
-        rows=reading.table("rows", int),
-        objects={kind: objects.table(kind, str) for kind in list(objects.left)},
-        counts=reading.table("counts", int),
+        rows=reading.counts("rows"),
+        objects={kind: objects.digests(kind) for kind in list(objects.left)},
+        counts=reading.counts("counts"),
         digest=reading.text("digest"),
-        consistency=reading.text("consistency"),
+        consistency=reading.one_of("consistency", CONSISTENCIES),
     )
     reading.finish()
     return census
 
 
 def _read_part(reading: _Reading) -> Part:
-    stored = reading.below("file")
     part = Part(
-        kind=reading.text("kind", None),
-        engine=reading.text("engine", None),
+        kind=reading.one_of("kind", PART_KINDS),
+        engine=reading.text("engine", None, SLUG_PATTERN),
         name=reading.text("name", None),
-        path=reading.text("path", None),
+        path=reading.text("path"),
         status=reading.one_of("status", (SUCCEEDED, FAILED)),
         failure=_read_failure(reading.below("failure")),
-        duration_s=reading.number("duration_s"),
-        file=_read_stored(stored) if stored else None,
-        asides=tuple(_read_stored(item) for item in reading.each("asides")),
+        duration_s=reading.seconds("duration_s"),
+        file=_read_stored(reading.below("file")),
+        asides=tuple(filter(None, map(_read_stored, reading.each("asides")))),
         raw_bytes=reading.whole("raw_bytes"),
         tool=reading.text("tool"),
         server_version=reading.text("server_version"),
         census=_read_census(reading.below("census")),
         notes=reading.texts("notes"),
-        level=reading.one_of("level", (*levels.LADDER, levels.DAMAGED), levels.NONE),
-        comparison=reading.one_of("comparison", ("none", "rows", "content"), "none"),
+        level=reading.one_of("level", LEVELS, levels.NONE),
+        comparison=reading.one_of("comparison", COMPARISONS, "none"),
         found=_read_census(reading.below("found")),
         differences=tuple(_read_difference(item) for item in reading.each("differences")),
         difference_count=reading.whole("difference_count"),
@@ -204,6 +257,6 @@ def _read_part(reading: _Reading) -> Part:
 
 
 def _read_difference(reading: _Reading) -> Difference:
-    difference = Difference(reading.text("what"), reading.text("expected"), reading.text("found"))
+    difference = Difference(reading.text("what", None), reading.text("expected", None), reading.text("found", None))
     reading.finish()
     return difference

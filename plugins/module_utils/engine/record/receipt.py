@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from ..errors import describe_error
@@ -29,6 +30,27 @@ PLAYBOOK = "playbook"
 COMMAND = "command"
 TRIGGERS: tuple[str, ...] = (TIMER, PLAYBOOK, COMMAND)
 
+DATABASE = "database"
+SOURCE = "source"
+CREDENTIALS = "credentials"
+PART_KINDS: tuple[str, ...] = (DATABASE, SOURCE, CREDENTIALS)
+
+ID_PATTERN = r"[1-9][0-9]{7}T[0-9]{6}Z-[0-9a-f]{8}"
+"""`20261122T200100Z-8f3c2a10`: begins with its UTC time, so that the order of names is the order of time."""
+
+HASH_PATTERN = r"[0-9a-f]{64}"
+FILE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}"
+"""Names of files in a store: never a path, never hidden."""
+
+FAILURE_TEXT_LIMIT = 4096
+
+
+def read_id_time(identity: str) -> datetime:
+    """The time that an id begins with, aware UTC; ValueError for what is not an id."""
+    if not re.fullmatch(ID_PATTERN, identity):
+        raise ValueError(f"not an id: {identity[:40]!r}")
+    return datetime.strptime(identity[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -40,8 +62,8 @@ class Failure:
 
 
 def describe_failure(error: BaseException) -> Failure:
-    """The failure that an exception becomes in a receipt."""
-    return Failure(*describe_error(error))
+    """The failure that an exception becomes in a receipt; an endless message is cut, for a receipt must be read."""
+    return Failure(*(text[:FAILURE_TEXT_LIMIT] for text in describe_error(error)))
 
 
 @dataclass(frozen=True)
@@ -117,7 +139,7 @@ class Runner:
 
 @dataclass(frozen=True)
 class StoreTrace:
-    """The store as it was then: its path, the device it lay on, bytes free afterwards, and the source on the same disk."""
+    """The store as it was then: path, device, bytes free, and whether a source lies on the same disk."""
 
     type: str
     path: str

@@ -7,10 +7,11 @@ from typing import Any
 
 from . import policy
 from .application import Application, read_application
-from .fields import Fields, Problems
+from .fields import Fields, Problems, format_duration
 from .wire import hash_value
 
 CONFIG_SCHEMA = "diskominfo.backup/config/1"
+SERVER_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}"
 STORE_PATH = "/var/backups/diskominfo"
 STATE_PATH = "/var/lib/diskominfo-backup"
 STORE_TYPES: dict[str, str] = {"directory": "directory"}
@@ -64,7 +65,7 @@ class Server:
             "state": self.state,
             "compression": vars(self.compression).copy(),
             "slots": self.slots,
-            "lock_wait": f"{self.lock_wait_s:g}s",
+            "lock_wait": format_duration(self.lock_wait_s),
             "language": self.language,
             "office": dict(self.office),
         }
@@ -98,7 +99,7 @@ def read_server(value: Any, problems: Problems | None = None) -> Server:
     fields.text("schema", CONFIG_SCHEMA, CONFIG_SCHEMA.replace(".", r"\."), CONFIG_SCHEMA)
     entries = fields.raw("applications")
     server = Server(
-        name=fields.text("server", None, r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}", "web"),
+        name=fields.text("server", None, SERVER_PATTERN, "web"),
         applications=_read_applications(entries, fields),
         store=_read_store(fields.within("store")),
         state=fields.path("state", STATE_PATH),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -15,6 +17,7 @@ DEPTH_LIMIT = 12
 TEXT_LIMIT = 65536
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+TIME_PATTERN = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
 
 def write_json(value: Any) -> bytes:
@@ -36,7 +39,7 @@ def read_json(data: bytes, subject: str, size_limit: int = SIZE_LIMIT_BYTES) -> 
     if len(data) > size_limit:
         raise RecordRefused.malformed(subject, f"{len(data)} bytes, more than {size_limit}")
     try:
-        value = json.loads(data, parse_constant=_refuse_constant)
+        value = json.loads(data, parse_constant=_refuse_constant, parse_float=_read_finite)
     except (ValueError, RecursionError) as error:
         raise RecordRefused.malformed(subject, f"not JSON ({type(error).__name__})") from error
     if not isinstance(value, dict):
@@ -49,6 +52,13 @@ def read_json(data: bytes, subject: str, size_limit: int = SIZE_LIMIT_BYTES) -> 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+def _read_finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def find_excess(value: Any, depth: int = 1) -> str:
@@ -80,7 +90,9 @@ def format_time(moment: datetime) -> str:
 
 def parse_time(text: str) -> datetime:
     """The reverse of `format_time`; ValueError for anything else."""
-    return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=timezone.utc)
+    if not re.fullmatch(TIME_PATTERN, text):
+        raise ValueError(f"not a time in UTC: {text[:40]!r}")
+    return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
 
 
 def omit_empty(value: Mapping[str, Any]) -> dict[str, Any]:
