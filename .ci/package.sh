@@ -6,7 +6,8 @@ copy=$("$here/collection-copy.sh" "$PWD/build/package")
 out=$PWD/build/package
 # The checkout is a collection of the same name; found there, nothing would be tried with what was installed.
 unset ANSIBLE_COLLECTIONS_PATH
-export ANSIBLE_CONFIG=/dev/null ANSIBLE_HOME=$out/home
+export ANSIBLE_CONFIG=$out/ansible.cfg ANSIBLE_HOME=$out/home
+: >"$ANSIBLE_CONFIG"
 
 ansible-galaxy collection build --force --output-path "$out" "$copy"
 tarball=$(echo "$out"/diskominfo-backup-*.tar.gz)
@@ -19,6 +20,8 @@ ansible-galaxy collection install --offline --collections-path "$installed" "$ta
 ansible-galaxy collection verify --offline diskominfo.backup
 for module in "$copy"/plugins/modules/*.py; do
   name=diskominfo.backup.$(basename "$module" .py)
-  ansible-doc --type module "$name" | grep -qF "$installed"
+  manual=$(ansible-doc --type module "$name")
+  # It names the file it was read from.
+  [[ ${manual//[$' \n']/} == *"${installed//[$' \n']/}"* ]]
   echo "$name explains itself"
 done

@@ -2,7 +2,7 @@
 # Everything that is checked, in the order of cost; tells the time of each stage and stops at the first that fails.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-stages=(lint unit docs package sanity integration faults)
+stages=(setup lint unit docs package sanity integration faults)
 export NO_COLOR=1
 
 times=()
