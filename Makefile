@@ -68,5 +68,5 @@ benchmark: setup ## Measure time and memory against the plain pipe (PART=... for
 
 .PHONY: clean
 clean: ## Remove what make made, but for var/ with its backups
-	@rm -rf .venv* build .ansible .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv* build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -107,6 +107,12 @@ def test_the_checkout_is_its_own_installation() -> None:
     assert (ROOT / "collections/ansible_collections/diskominfo/backup").resolve() == ROOT
 
 
+def test_the_engine_has_the_version_of_the_collection() -> None:
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    engine = (ROOT / "plugins/module_utils/engine/version.py").read_text(encoding="utf-8")
+    assert re.findall(r'^VERSION = "(.+)"$', engine, re.MULTILINE) == [galaxy["version"]]
+
+
 def test_every_requirement_is_pinned() -> None:
     lines = [line for file in sorted(ROOT.glob("requirements*.txt")) for line in file.read_text().splitlines()]
     asked = [line for line in lines if line and not line.startswith(("#", "-r "))]
