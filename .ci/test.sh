@@ -10,7 +10,7 @@ stage() {
   local name=$1 began=$SECONDS status=0
   shift
   echo "== $name"
-  "$@" </dev/null || status=$?
+  "$@" || status=$?
   times+=("$(printf '%-12s %4d s' "$name" $((SECONDS - began)))")
   if ((status)); then
     printf '%s\n' "== times" "${times[@]}"
@@ -19,10 +19,11 @@ stage() {
   fi
 }
 
+# The one stage that may ask something: the password of sudo.
 stage packages "$here/packages.sh" tar:tar gzip:gzip zstd:zstd git:git sqlite3:sqlite3 setfacl:acl setfattr:attr \
   unshare:util-linux ps:procps
 for name in "${stages[@]}"; do
-  stage "$name" "${MAKE:-make}" --no-print-directory "$name"
+  stage "$name" "${MAKE:-make}" --no-print-directory "$name" </dev/null
 done
 printf '%s\n' "== times" "${times[@]}"
 echo "== all passed"
