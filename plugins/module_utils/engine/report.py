@@ -1,0 +1,217 @@
+"""Makes a report out of evidence, a period and the time: pure, with one application in memory at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone
+
+from .errors import ConfigurationError
+from .record import level as levels
+from .record import report as words
+from .record.application import Application
+from .record.evidence import Evidence
+from .record.finding import Finding
+from .record.policy import INTERVAL_S, NEVER
+from .record.receipt import Receipt
+from .record.report import (
+    ZONE_OFFSETS_H,
+    ApplicationRow,
+    CheckEntry,
+    Period,
+    RepairEntry,
+    Report,
+    Summary,
+    write_value,
+)
+from .record.wire import write_line
+from .rules.health import Facts, ServerFacts, ask, ask_server
+from .rules.history import Subject, make_open_repair, make_row
+from .rules.norms import Span, make_steps, merge_spans
+from .rules.past import Past
+from .rules.schedule import interval_of
+
+SPANS_KEPT = 2000
+"""So many spans of work are held before those that touch are made one."""
+
+
+def make_recent_period(now: datetime, hours: float, zone: str = "Asia/Jakarta") -> Period:
+    """The period that ends `now`; raises ConfigurationError for a zone that is not known."""
+    _offset_of(zone)
+    return Period(now - timedelta(hours=hours), now, zone)
+
+
+def make_day_period(day: date, zone: str = "Asia/Jakarta") -> Period:
+    """The whole day as the clocks of the zone count it; raises ConfigurationError for a zone that is not known."""
+    midnight = datetime.combine(day, time(), timezone(_offset_of(zone))).astimezone(timezone.utc)
+    return Period(midnight, midnight + timedelta(days=1), zone)
+
+
+def _offset_of(zone: str) -> timedelta:
+    if zone not in ZONE_OFFSETS_H:
+        raise ConfigurationError.has_problems([f"zone: {zone!r} is not known; use one of: {', '.join(ZONE_OFFSETS_H)}"])
+    return timedelta(hours=ZONE_OFFSETS_H[zone])
+
+
+def make_report(
+    evidence: Evidence,
+    period: Period,
+    now: datetime,
+    office: Mapping[str, str],
+    sop: str,
+    limit: Collection[str] | None = None,
+) -> Report:
+    """The report on `period` as it is known `now` (aware UTC).
+
+    `office` holds the lines of the letterhead, `sop` the number of the procedure. `limit` names the servers that were
+    asked: the rows of all others keep their last known status, and their silence is not held against them.
+    """
+    gathering = _Gathering(period, now)
+    registered = set()
+    for server in evidence.register.servers:
+        contact = gathering.find_contact(evidence.contacts(server.name))
+        for application in server.applications:
+            registered.add((server.name, application.name))
+            subject = _describe(server.name, application, evidence, limit)
+            gathering.add(subject, application, evidence.receipts(server.name, application.name), contact)
+    for name in evidence.recorded():
+        if name not in registered:
+            gathering.add(_describe_retired(*name), None, evidence.receipts(*name), None)
+    return gathering.conclude(office, sop)
+
+
+def _describe(server: str, application: Application, evidence: Evidence, limit: Collection[str] | None) -> Subject:
+    return Subject(
+        server=server,
+        application=application.name,
+        title=application.title,
+        owner=application.owner,
+        category=application.category,
+        is_observed=limit is None or server in limit,
+        registered_since=evidence.registered_since(server, application.name),
+    )
+
+
+def _describe_retired(server: str, application: str) -> Subject:
+    return Subject(server, application, application, "", "", is_registered=False)
+
+
+class _Gathering:
+    """What has been found so far, application by application."""
+
+    def __init__(self, period: Period, now: datetime) -> None:
+        self.period, self.now = period, now
+        self.rows: list[ApplicationRow] = []
+        self.checks: list[CheckEntry] = []
+        self.repairs: list[RepairEntry] = []
+        self.run_spans: list[Span] = []
+        self.check_spans: list[Span] = []
+        self.stores: dict[str, ServerFacts] = {}
+
+    def find_contact(self, contacts: Iterable[Receipt]) -> Receipt | None:
+        """The newest contact that is not after the period."""
+        end = self.period.ended if self.period.ended < self.now else None
+        newest = None
+        for contact in contacts:
+            if end is None or contact.ended < end:
+                newest = contact
+        return newest
+
+    def add(
+        self, subject: Subject, application: Application | None, receipts: Iterable[Receipt], contact: Receipt | None
+    ) -> None:
+        """One application: its receipts are read once and forgotten."""
+        past = Past(self.period, self.now, interval_of(subject.category))
+        for receipt in receipts:
+            past.take(receipt)
+        if application is None and past.newest:
+            newest = past.newest
+            subject = replace(subject, title=newest.title, owner=newest.owner, category=newest.category)
+        row = make_row(subject, past, contact)
+        if application is not None:
+            row = replace(row, findings=ask(Facts(row, past, _check_interval(application)), past.moment))
+            self._measure_room(row, past)
+        self.rows.append(row)
+        self.checks += past.checks
+        self.repairs += past.repairs
+        still_open = make_open_repair(row, past)
+        if still_open:
+            self.repairs.append(still_open)
+        self.run_spans = _gather_spans(self.run_spans, past.run_spans)
+        self.check_spans = _gather_spans(self.check_spans, past.check_spans)
+
+    def _measure_room(self, row: ApplicationRow, past: Past) -> None:
+        store, run = past.last_stored, past.last_run
+        if store is None or run is None:
+            return
+        known = self.stores.get(row.server, ServerFacts(row.server, store.free_bytes, 0, run.ended))
+        free_bytes = store.free_bytes if run.ended >= known.seen else known.free_bytes
+        round_bytes = known.round_bytes + (past.runs[-1].size_bytes if run.has_succeeded else 0)
+        self.stores[row.server] = ServerFacts(row.server, free_bytes, round_bytes, max(run.ended, known.seen))
+
+    def conclude(self, office: Mapping[str, str], sop: str) -> Report:
+        """All of it in its order, counted and named."""
+        rows = tuple(sorted(self.rows, key=_order_of))
+        report = Report(
+            id="",
+            period=self.period,
+            generated=self.now,
+            as_of=max((row.as_of for row in rows if row.as_of), default=None),
+            office=dict(office),
+            sop=sop,
+            summary=summarise(rows),
+            rows=rows,
+            checks=tuple(sorted(self.checks, key=lambda entry: (entry.server, entry.application, entry.began))),
+            repairs=tuple(sorted(self.repairs, key=lambda entry: (entry.server, entry.application, entry.failed_at))),
+            steps=make_steps(self.run_spans, self.check_spans),
+            findings=self._ask_servers(),
+        )
+        return replace(report, id=make_report_id(report))
+
+    def _ask_servers(self) -> tuple[Finding, ...]:
+        found: list[Finding] = []
+        for server in sorted(self.stores):
+            found += ask_server(self.stores[server], self.now)
+        return tuple(found)
+
+
+def _check_interval(application: Application) -> float | None:
+    wanted = application.check.restore
+    return None if wanted == NEVER else INTERVAL_S[wanted]
+
+
+def _gather_spans(held: list[Span], more: list[Span]) -> list[Span]:
+    held = [*held, *more] if more else held
+    return merge_spans(held) if len(held) > SPANS_KEPT else held
+
+
+def _order_of(row: ApplicationRow) -> tuple[int, int, str, str]:
+    """The failed come first, then the damaged, which are failures that were noticed later."""
+    status = words.FAILED if row.is_damaged and row.status == words.SUCCEEDED else row.status
+    return words.STATUSES.index(status), int(status != row.status), row.server, row.application
+
+
+def summarise(rows: Iterable[ApplicationRow], unclaimed: int | None = None) -> Summary:
+    """The counts over all rows; retired ones are counted as such and as nothing else."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.status] += 1
+        if row.status == words.RETIRED:
+            continue
+        counts["applications"] += 1
+        counts["damaged"] += row.is_damaged
+        if row.status == words.SUCCEEDED:
+            counts["bytes"] += row.size_bytes or 0
+            counts["compared"] += row.level == levels.COMPARED
+            counts["unchecked"] += not row.is_damaged and row.level != levels.COMPARED
+    return Summary(**counts, unclaimed=unclaimed)
+
+
+def make_report_id(report: Report) -> str:
+    """`<UTC>Z-<8 hex>`: when it was made, and the beginning of the sha256 of what it says (histories left out)."""
+    digest = hashlib.sha256(write_line(report.head_to_data()))
+    for row in report.rows:
+        digest.update(write_line(write_value(replace(row, history=()))))
+    return f"{report.generated.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"

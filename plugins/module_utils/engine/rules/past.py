@@ -1,0 +1,274 @@
+"""One application's past, read receipt by receipt in constant memory: what a row, a report and its questions need."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..record import level as levels
+from ..record.census import Census
+from ..record.receipt import CHECK, COPY, PRUNE, RUN, Failure, Part, Receipt, StoreTrace
+from ..record.report import CHECKED_AGAIN, RAN_AGAIN, REPAIRED, RETRIED, CheckEntry, Period, RepairEntry
+from .proof import FOUND_WANTING, RunProof
+from .schedule import count_missed
+
+TRACKED_RUNS = 60
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a server's clock may be ahead of ours before its receipts count as dated in the future."""
+
+MISSED_SLUG = "missed"
+
+
+def count_things(censuses: Iterable[Census | None]) -> dict[str, int]:
+    """What was counted in all of the censuses: tables, rows, objects by kind, files, bytes …"""
+    total: Counter[str] = Counter()
+    for census in censuses:
+        if census is not None:
+            total.update({"tables": len(census.rows), "rows": sum(census.rows.values())} if census.rows else {})
+            total.update({kind: len(names) for kind, names in census.objects.items()})
+            total.update(census.counts)
+    return dict(total)
+
+
+def find_failure(receipt: Receipt) -> Failure:
+    """Why a failed receipt failed: its own word, or that of its first failed part."""
+    failures = [receipt.failure, *(part.failure for part in receipt.parts)]
+    unexplained = Failure("internal", f"{receipt.kind} {receipt.id} failed without a reason", "look at its receipt")
+    return next(filter(None, failures), unexplained)
+
+
+def tell_missed(last: datetime | None, due: datetime | None) -> Failure:
+    """The reason of a run that never began."""
+    since = f"no run since {last:%Y-%m-%d %H:%M} UTC" if last else "no run was ever recorded"
+    by = f", one was due by {due:%Y-%m-%d %H:%M} UTC" if due else ""
+    return Failure(MISSED_SLUG, since + by, "see whether its timer is enabled and the server was up, then run it now")
+
+
+def name_databases(parts: Iterable[Part]) -> tuple[str, ...]:
+    """The hashes of the stored databases: equal in two runs when no database changed between them."""
+    return tuple(part.file.sha256 for part in parts if part.kind == "database" and part.file)
+
+
+@dataclass
+class TrackedRun:
+    """What is remembered of one of the newest runs."""
+
+    id: str
+    began: datetime
+    has_succeeded: bool
+    size_bytes: int
+    counted: Mapping[str, int]
+    proof: RunProof
+    places: dict[str, bool] = field(default_factory=dict)
+    """Path of a store that holds it -> whether that is the disk of the source."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it could be restored from as far as is known."""
+        return self.has_succeeded and bool(self.places) and self.proof.level != levels.DAMAGED
+
+
+@dataclass
+class Trouble:
+    """A failure that nothing has repaired yet; `run_id` is the run that a check found wanting."""
+
+    since: datetime
+    cause: Failure
+    run_id: str = ""
+
+
+class Past:
+    """Takes an application's receipts, oldest first, and keeps what a report on `period` made at `now` must know.
+
+    Runs after the period are left out; checks and prunings after it still tell about the runs within it.
+    """
+
+    def __init__(self, period: Period, now: datetime, interval_s: float) -> None:
+        self.period, self.interval_s = period, interval_s
+        self.moment = min(now, period.ended)
+        self.horizon = now + CLOCK_TOLERANCE
+        self.cutoff = period.ended if period.ended < now else self.horizon
+        self.runs: deque[TrackedRun] = deque(maxlen=TRACKED_RUNS)
+        self.last_run: Receipt | None = None
+        self.last_stored: StoreTrace | None = None
+        self.newest: Receipt | None = None
+        self.first_good: datetime | None = None
+        self.older_good: TrackedRun | None = None
+        self.last_compared: datetime | None = None
+        self.restore_s: float | None = None
+        self.consecutive_failures = 0
+        self.counts: Counter[str] = Counter()
+        self.unchanged_runs, self.unchanged_since = 0, self.moment
+        self.databases: tuple[str, ...] = ()
+        self.restarted_at: datetime | None = None
+        self.future_receipts = 0
+        self.warnings: list[str] = []
+        self.checks: list[CheckEntry] = []
+        self.repairs: list[RepairEntry] = []
+        self.run_spans: list[tuple[datetime, datetime]] = []
+        self.check_spans: list[tuple[datetime, datetime]] = []
+        self.trouble: Trouble | None = None
+
+    def take(self, receipt: Receipt) -> None:
+        """The next receipt."""
+        if receipt.ended >= self.horizon:
+            self.future_receipts += 1
+            return
+        if receipt.kind == RUN and receipt.ended >= self.cutoff:
+            return
+        if self.newest and not receipt.previous and self._is_within(receipt):
+            self.restarted_at = receipt.began
+        self.newest = receipt
+        if receipt.kind == RUN:
+            self._take_run(receipt)
+        elif receipt.kind == CHECK:
+            self._take_check(receipt)
+        elif receipt.kind == COPY:
+            self._take_copy(receipt)
+        elif receipt.kind == PRUNE:
+            self._take_prune(receipt)
+
+    @property
+    def last_good(self) -> TrackedRun | None:
+        """The newest run that succeeded, is still stored and was not found damaged."""
+        return next((run for run in self._remembered() if run.is_good), None)
+
+    @property
+    def damaged_runs(self) -> int:
+        """How many stored runs before the last were found damaged."""
+        return sum(bool(run.places) and run.proof.level == levels.DAMAGED for run in list(self.runs)[:-1])
+
+    def find(self, run_id: str) -> TrackedRun | None:
+        """One of the runs that are remembered."""
+        return next((run for run in self._remembered() if run.id == run_id), None)
+
+    def _remembered(self) -> Iterator[TrackedRun]:
+        yield from reversed(self.runs)
+        if self.older_good:
+            yield self.older_good
+
+    def _is_within(self, receipt: Receipt) -> bool:
+        return self.period.began <= receipt.ended < self.cutoff
+
+    def _take_run(self, receipt: Receipt) -> None:
+        if self.last_run:
+            self._note_gap(self.last_run.began, receipt.began)
+        self._remember(receipt)
+        self.last_run = receipt
+        self.last_stored = receipt.store or self.last_stored
+        self.warnings = []
+        if self._is_within(receipt):
+            self.counts[receipt.status] += 1
+            self.run_spans.append((receipt.began, max(receipt.began, receipt.ended)))
+        if receipt.has_succeeded:
+            self._note_success(receipt)
+        else:
+            self.consecutive_failures += 1
+            self._note_trouble(receipt.began, find_failure(receipt))
+
+    def _remember(self, receipt: Receipt) -> None:
+        if len(self.runs) == TRACKED_RUNS and self.runs[0].is_good:
+            self.older_good = self.runs[0]
+        run = TrackedRun(
+            receipt.id,
+            receipt.began,
+            receipt.has_succeeded,
+            receipt.size_bytes,
+            count_things(part.census for part in receipt.parts),
+            RunProof(receipt),
+        )
+        if receipt.has_succeeded:
+            store = receipt.store
+            run.places[store.path if store else ""] = store is None or store.is_same_disk
+        self.runs.append(run)
+
+    def _note_gap(self, last: datetime, until: datetime) -> None:
+        missed = count_missed(last, until, self.interval_s)
+        if missed:
+            due = last + timedelta(seconds=self.interval_s)
+            self._note_trouble(due, tell_missed(last, due))
+            before = count_missed(last, min(until, max(last, self.period.began)), self.interval_s)
+            self.counts[MISSED_SLUG] += missed - before
+
+    def note_silence(self) -> int:
+        """After the last receipt: how many runs have been missed since, counted as if the next began at the moment."""
+        if self.last_run is None:
+            return 0
+        missed = count_missed(self.last_run.began, self.moment, self.interval_s)
+        self._note_gap(self.last_run.began, self.moment)
+        return missed
+
+    def _note_success(self, receipt: Receipt) -> None:
+        self.consecutive_failures = 0
+        self.first_good = self.first_good or receipt.began
+        databases = name_databases(receipt.parts)
+        if databases and databases == self.databases:
+            self.unchanged_runs += 1
+        else:
+            self.databases, self.unchanged_runs, self.unchanged_since = databases, 0, receipt.began
+        self._note_repair(receipt, RETRIED if receipt.retry_of else RAN_AGAIN)
+
+    def _note_trouble(self, since: datetime, cause: Failure, run_id: str = "") -> None:
+        if self.trouble is None:
+            self.trouble = Trouble(since, cause, run_id)
+        elif self.trouble.cause.slug == MISSED_SLUG:
+            self.trouble.cause = cause
+
+    def _note_repair(self, receipt: Receipt, action: str) -> None:
+        trouble, self.trouble = self.trouble, None
+        if trouble and self._is_within(receipt):
+            who = receipt.application, receipt.server
+            self.repairs.append(RepairEntry(*who, trouble.since, trouble.cause, action, receipt.ended, REPAIRED))
+
+    def _take_check(self, receipt: Receipt) -> None:
+        run = self.find(receipt.run_id)
+        if run:
+            self._note_proof(receipt, run)
+        if levels.is_at_least(receipt.level, levels.RESTORED):
+            self.restore_s = receipt.duration_s
+        if receipt.level == levels.COMPARED:
+            self.last_compared = receipt.ended
+        if not receipt.has_succeeded and find_failure(receipt).slug not in FOUND_WANTING:
+            self.warnings.append(f"a check came to no result: {find_failure(receipt).message}")
+        if self._is_within(receipt):
+            self.check_spans.append((receipt.began, max(receipt.began, receipt.ended)))
+            self.checks.append(self._describe_check(receipt, run))
+
+    def _note_proof(self, receipt: Receipt, run: TrackedRun) -> None:
+        before = run.proof.level
+        run.proof.take(receipt)
+        after = run.proof.level
+        if after == levels.DAMAGED and before != levels.DAMAGED:
+            self._note_trouble(receipt.began, run.proof.damage or find_failure(receipt), run.id)
+        elif after != levels.DAMAGED and self.trouble and self.trouble.run_id == run.id:
+            self._note_repair(receipt, CHECKED_AGAIN)
+
+    def _describe_check(self, receipt: Receipt, run: TrackedRun | None) -> CheckEntry:
+        parts = receipt.parts
+        return CheckEntry(
+            application=receipt.application,
+            server=receipt.server,
+            run_id=receipt.run_id,
+            began=receipt.began,
+            duration_s=receipt.duration_s,
+            status=receipt.status,
+            level=receipt.level,
+            comparison=next((part.comparison for part in parts if part.comparison != "none"), "none"),
+            expected=count_things(part.census for part in parts) or (run.counted if run else {}),
+            found=count_things(part.found for part in parts),
+            differences=tuple(difference for part in parts for difference in part.differences)[:TRACKED_RUNS],
+            difference_count=sum(part.difference_count for part in parts),
+            failure=None if receipt.has_succeeded else find_failure(receipt),
+        )
+
+    def _take_copy(self, receipt: Receipt) -> None:
+        run = self.find(receipt.run_id)
+        if run and receipt.has_succeeded and receipt.store:
+            run.places[receipt.store.path] = receipt.store.is_same_disk
+
+    def _take_prune(self, receipt: Receipt) -> None:
+        for run in self._remembered():
+            if run.id in receipt.deleted:
+                run.places.clear()
