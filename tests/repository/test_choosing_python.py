@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.diskominfo.backup.tests import interpreters
 
 ROOT = Path(__file__).resolve().parents[2]
