@@ -336,6 +336,23 @@ class RecordRefused(BackupError):
         return cls(f"{subject} is refused: {reason}", "see what wrote it; the other records are used")
 
 
+class RunnerRefused(BackupError):
+    """The command was not installed; the one that was there stays."""
+
+    slug = "runner_refused"
+
+    @classmethod
+    def unwritable(cls, path: str, reason: str) -> RunnerRefused:
+        """`reason` is the system's own word."""
+        return cls(f"cannot install the runner {path}: {reason}", "let this user write there (become), or change the path")
+
+    @classmethod
+    def failed(cls, interpreter: str, told: str) -> RunnerRefused:
+        """The new file did not tell its version when `interpreter` started it."""
+        last = told.strip().splitlines()[-1:] or ["it said nothing"]
+        return cls(f"the new runner does not start with {interpreter}: {last[0]}", "name a Python of 3.9 or newer")
+
+
 class Unreachable(BackupError):
     """A server gave no answer, so nothing is known of its applications."""
 
@@ -361,6 +378,7 @@ ALL: tuple[type[BackupError], ...] = (
     RecordRefused,
     RestoreFailed,
     RunNotFound,
+    RunnerRefused,
     SourceDamaged,
     SourceLocked,
     SourceMissing,
