@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+LINE_LIMIT = 400
+"""As much of a program's last words as a message takes over."""
+
 
 class BackupError(Exception):
     """A fault that somebody can act upon.
 
-    `slug` names the kind (listed in docs/errors.md), `message` says what happened to which application or part
-    (lower case, no full stop), `hint` says what to do now. `exit_status` is what a command line ends with.
+    `slug` names the kind (docs/errors.md lists all), `message` says what happened to which application or part (lower
+    case, no full stop), `hint` says what to do now; both are printable, whatever names of files they hold.
+    `exit_status` is what a command line ends with.
     """
 
     slug = "internal"
     exit_status = 1
 
+    def __init_subclass__(cls, slug: str, exit_status: int = 1) -> None:
+        cls.slug, cls.exit_status = slug, exit_status
+
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = _spell_out(message), _spell_out(hint)
+        super().__init__(self.message)
 
 
-class ConfigurationError(BackupError):
+def _spell_out(text: str) -> str:
+    """Control characters and bytes that are no text, as Python writes them: a terminal would obey or refuse them."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in text)
+
+
+def _find_last_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()[-1:]), "it said nothing")[:LINE_LIMIT]
+
+
+class ConfigurationError(BackupError, slug="configuration", exit_status=2):
     """The configuration or the call cannot be used; nothing was started."""
-
-    slug = "configuration"
-    exit_status = 2
 
     @classmethod
     def has_problems(cls, problems: list[str]) -> ConfigurationError:
@@ -33,11 +45,8 @@ class ConfigurationError(BackupError):
         return cls(f"the configuration has {count}:\n{lines}", "correct each line named above; nothing was started")
 
 
-class UnknownApplication(BackupError):
+class UnknownApplication(BackupError, slug="unknown_application", exit_status=2):
     """A name was given that the register does not hold."""
-
-    slug = "unknown_application"
-    exit_status = 2
 
     @classmethod
     def not_registered(cls, names: list[str], known: list[str]) -> UnknownApplication:
@@ -46,11 +55,8 @@ class UnknownApplication(BackupError):
         return cls("unknown application: " + ", ".join(names), f"registered on this server: {listed}")
 
 
-class RunNotFound(BackupError):
+class RunNotFound(BackupError, slug="run_not_found", exit_status=2):
     """No stored run answers to what was asked for."""
-
-    slug = "run_not_found"
-    exit_status = 2
 
     @classmethod
     def absent(cls, application: str, wanted: str) -> RunNotFound:
@@ -65,10 +71,8 @@ class RunNotFound(BackupError):
         return cls(f"{application}: run {run_id} has no part {', '.join(missing)}", "its parts: " + ", ".join(parts))
 
 
-class SourceMissing(BackupError):
+class SourceMissing(BackupError, slug="source_missing"):
     """What should be backed up is not there."""
-
-    slug = "source_missing"
 
     @classmethod
     def no_path(cls, path: str) -> SourceMissing:
@@ -83,21 +87,42 @@ class SourceMissing(BackupError):
         )
 
 
-class SourceUnreadable(BackupError):
+class SourceUnreadable(BackupError, slug="source_unreadable"):
     """Something of the source could not be read, so the backup would be incomplete."""
-
-    slug = "source_unreadable"
 
     @classmethod
     def refused(cls, path: str, reason: str) -> SourceUnreadable:
         """`reason` is the system's own word."""
         return cls(f"cannot read {path}: {reason}", "let the user of the backup read it, or exclude it in the register")
 
+    @classmethod
+    def among(cls, path: str, entries: list[str], count: int) -> SourceUnreadable:
+        """`count` entries below `path`; the first of them in `entries`, each with the system's own word."""
+        more = "; ..." if count > len(entries) else ""
+        return cls(
+            f"cannot read {count} of what is below {path}: {'; '.join(entries)}{more}",
+            "let the user of the backup read all of it, or exclude it in the register",
+        )
 
-class SourceLocked(BackupError):
+    @classmethod
+    def needs_writing(cls, path: str) -> SourceUnreadable:
+        """An idle database in WAL mode is opened by making two files beside it, which vanish again."""
+        return cls(
+            f"cannot read {path}: SQLite opens an idle database in WAL mode only where it may write",
+            "let the user of the backup write the database and its folder (ReadWritePaths of the service)",
+        )
+
+    @classmethod
+    def left_by_crash(cls, path: str) -> SourceUnreadable:
+        """A journal must be applied first, under a lock that only who may write the database can take."""
+        return cls(
+            f"cannot read {path}: a crash left a journal beside it, and this user may not lock the database",
+            "open it once with its application or with sqlite3, then run the backup again",
+        )
+
+
+class SourceLocked(BackupError, slug="source_locked"):
     """Somebody else held the source until the time given was over."""
-
-    slug = "source_locked"
 
     @classmethod
     def waited(cls, path: str, seconds: float) -> SourceLocked:
@@ -105,10 +130,8 @@ class SourceLocked(BackupError):
         return cls(f"{path} stayed locked for {seconds:.0f} s", "find what holds it (lsof), then run the backup again")
 
 
-class SourceDamaged(BackupError):
+class SourceDamaged(BackupError, slug="source_damaged"):
     """The source itself is not sound; its last good backups stay as they are."""
-
-    slug = "source_damaged"
 
     @classmethod
     def reported(cls, path: str, detail: str) -> SourceDamaged:
@@ -116,16 +139,19 @@ class SourceDamaged(BackupError):
         return cls(f"{path} is damaged: {detail}", "repair the source or restore its last proved backup")
 
 
-class DumpFailed(BackupError):
+class DumpFailed(BackupError, slug="dump_failed"):
     """The stream that should have held the source did not end as a whole."""
-
-    slug = "dump_failed"
 
     @classmethod
     def process_ended(cls, command: str, status: int, stderr_tail: str) -> DumpFailed:
         """A process of the pipeline ended with `status` (negative: a signal)."""
-        last = stderr_tail.strip().splitlines()[-1:] or ["it said nothing"]
-        return cls(f"{command} ended with status {status}: {last[0]}", "see 'processes' of the receipt for its words")
+        last = _find_last_line(stderr_tail)
+        return cls(f"{command} ended with status {status}: {last}", "see 'processes' of the receipt for its words")
+
+    @classmethod
+    def stopped_reading(cls, command: str) -> DumpFailed:
+        """It ended with status 0, and not all that was for it had been read."""
+        return cls(f"{command} ended before its input did", "see what replaced this program, then run it again")
 
     @classmethod
     def is_short(cls, subject: str, size_bytes: int) -> DumpFailed:
@@ -133,26 +159,32 @@ class DumpFailed(BackupError):
         return cls(f"{subject}: only {size_bytes} bytes came, which cannot be whole", "see what cut the dump short")
 
     @classmethod
+    def differs(cls, subject: str, first: str) -> DumpFailed:
+        """The copy does not hold what was counted in the source; `first` names the first difference."""
+        return cls(f"{subject}: the copy differs from the source: {first}", "run it again; see what else writes there")
+
+    @classmethod
     def has_no_end(cls, subject: str) -> DumpFailed:
         """The trailer that marks a complete stream is missing."""
         return cls(f"{subject}: the stream has no proper end", "see what cut the dump short, then run it again")
 
 
-class ToolMissing(BackupError):
+class ToolMissing(BackupError, slug="tool_missing"):
     """A program that the work needs is not installed."""
-
-    slug = "tool_missing"
 
     @classmethod
     def not_found(cls, program: str, package: str) -> ToolMissing:
         """`package` is the Debian package that holds `program`."""
         return cls(f"program not found: {program}", f"install it: apt-get install {package}")
 
+    @classmethod
+    def unusable(cls, program: str, reason: str) -> ToolMissing:
+        """It is there and cannot be started; `reason` is the system's own word."""
+        return cls(f"cannot start {program}: {reason}", "see whether the server has room for it, or install it again")
 
-class TimeLimitReached(BackupError):
+
+class TimeLimitReached(BackupError, slug="time_limit"):
     """The work took longer than it may; its processes were ended."""
-
-    slug = "time_limit"
 
     @classmethod
     def after(cls, seconds: float) -> TimeLimitReached:
@@ -160,17 +192,31 @@ class TimeLimitReached(BackupError):
         return cls(f"time limit of {seconds:.0f} s reached", "see what hung, or raise time_limit of the application")
 
 
-class StoreUnavailable(BackupError):
+class StoreUnavailable(BackupError, slug="store_unavailable"):
     """The place for backups cannot be used, or is not the one it was."""
-
-    slug = "store_unavailable"
 
     @classmethod
     def not_a_store(cls, path: str) -> StoreUnavailable:
-        """The marker file is missing although this store was used before, or foreign files lie there."""
+        """The marker file is missing although this store was used before."""
         return cls(
             f"{path} is not the store it was: its marker file is missing",
             "mount the store; to begin a new one on purpose, remove the server's record of it (docs/store.md)",
+        )
+
+    @classmethod
+    def has_foreign_files(cls, path: str) -> StoreUnavailable:
+        """A folder that was never a store and is not empty."""
+        return cls(
+            f"{path} holds other files and is no store",
+            "name an empty folder or one that does not exist yet; a folder with other files is never taken over",
+        )
+
+    @classmethod
+    def is_another(cls, path: str) -> StoreUnavailable:
+        """A store, and not the one that this server used there."""
+        return cls(
+            f"{path} is another store than before",
+            "mount the right one; to change to this one on purpose, remove the server's record of it (docs/store.md)",
         )
 
     @classmethod
@@ -186,10 +232,8 @@ class StoreUnavailable(BackupError):
         )
 
 
-class StoreFull(BackupError):
+class StoreFull(BackupError, slug="store_full"):
     """The place for backups has no room."""
-
-    slug = "store_full"
 
     @classmethod
     def needs(cls, path: str, needed_bytes: int, free_bytes: int) -> StoreFull:
@@ -204,10 +248,8 @@ class StoreFull(BackupError):
         return cls(f"no space left in {path}", "free room or enlarge the file system; earlier backups are untouched")
 
 
-class StoredDamaged(BackupError):
+class StoredDamaged(BackupError, slug="damaged"):
     """What lies in the store is not what was stored."""
-
-    slug = "damaged"
 
     @classmethod
     def missing(cls, name: str) -> StoredDamaged:
@@ -225,10 +267,8 @@ class StoredDamaged(BackupError):
         return cls(f"stored file cannot be read to its end: {name}: {detail}", "run a new backup at once")
 
 
-class BackupDiffers(BackupError):
+class BackupDiffers(BackupError, slug="different"):
     """It restored, and is not what was in the source."""
-
-    slug = "different"
 
     @classmethod
     def from_source(cls, subject: str, count: int, first: str) -> BackupDiffers:
@@ -236,10 +276,8 @@ class BackupDiffers(BackupError):
         return cls(f"{subject}: {count} differences from the source, first: {first}", "run a new backup and check it")
 
 
-class RestoreFailed(BackupError):
+class RestoreFailed(BackupError, slug="restore_failed"):
     """What was stored did not come back."""
-
-    slug = "restore_failed"
 
     @classmethod
     def refused_member(cls, member: str, reason: str) -> RestoreFailed:
@@ -254,11 +292,8 @@ class RestoreFailed(BackupError):
         return cls(f"{subject} did not restore: {detail}", "restore an earlier run and keep this one for examination")
 
 
-class TargetRefused(BackupError):
+class TargetRefused(BackupError, slug="target_refused", exit_status=2):
     """Restoring there could overwrite something."""
-
-    slug = "target_refused"
-    exit_status = 2
 
     @classmethod
     def not_empty(cls, path: str) -> TargetRefused:
@@ -271,10 +306,8 @@ class TargetRefused(BackupError):
         return cls(f"cannot restore into {path}: {reason}", "name a folder that this user can make")
 
 
-class PruneRefused(BackupError):
+class PruneRefused(BackupError, slug="prune_refused"):
     """Deleting old runs now would not be safe; nothing was deleted."""
-
-    slug = "prune_refused"
 
     @classmethod
     def because(cls, application: str, reason: str) -> PruneRefused:
@@ -282,10 +315,8 @@ class PruneRefused(BackupError):
         return cls(f"{application}: nothing was pruned: {reason}", "set right what is named, then prune again")
 
 
-class Busy(BackupError):
+class Busy(BackupError, slug="busy"):
     """Another run of the same application, or the server's slots, are in use."""
-
-    slug = "busy"
 
     @classmethod
     def since(cls, subject: str, holder: str) -> Busy:
@@ -293,11 +324,8 @@ class Busy(BackupError):
         return cls(f"{subject} is busy: {holder}", "wait for the other run to end; it is not disturbed")
 
 
-class Interrupted(BackupError):
+class Interrupted(BackupError, slug="interrupted", exit_status=130):
     """The work was ended from outside: a signal, a reboot, a loss of power."""
-
-    slug = "interrupted"
-    exit_status = 130
 
     @classmethod
     def by_signal(cls, signal_number: int) -> Interrupted:
@@ -313,22 +341,22 @@ class Interrupted(BackupError):
         return cls(f"the run that began {began} never ended: {cause}", "run it again; what was half done is removed")
 
 
-class NotRecorded(BackupError):
+class NotRecorded(BackupError, slug="not_recorded", exit_status=3):
     """The record of what happened could not be written, so nothing can be claimed."""
-
-    slug = "not_recorded"
-    exit_status = 3
 
     @classmethod
     def unwritable(cls, path: str, reason: str) -> NotRecorded:
         """`path` is the folder or file of the records."""
         return cls(f"cannot write the record {path}: {reason}", "free room there or set its rights; then run again")
 
+    @classmethod
+    def unreadable(cls, path: str, reason: str) -> NotRecorded:
+        """What was recorded cannot be looked at."""
+        return cls(f"cannot read the record {path}: {reason}", "use the user that the backup runs as, or set its rights")
 
-class RecordRefused(BackupError):
+
+class RecordRefused(BackupError, slug="record_refused"):
     """A record that came from elsewhere is not one: too large, too deep, or of another shape."""
-
-    slug = "record_refused"
 
     @classmethod
     def malformed(cls, subject: str, reason: str) -> RecordRefused:
@@ -336,27 +364,25 @@ class RecordRefused(BackupError):
         return cls(f"{subject} is refused: {reason}", "see what wrote it; the other records are used")
 
 
-class RunnerRefused(BackupError):
+class RunnerRefused(BackupError, slug="runner_refused"):
     """The command was not installed; the one that was there stays."""
-
-    slug = "runner_refused"
 
     @classmethod
     def unwritable(cls, path: str, reason: str) -> RunnerRefused:
         """`reason` is the system's own word."""
-        return cls(f"cannot install the runner {path}: {reason}", "let this user write there (become), or change the path")
+        return cls(
+            f"cannot install the runner {path}: {reason}", "let this user write there (become), or change the path"
+        )
 
     @classmethod
     def failed(cls, interpreter: str, told: str) -> RunnerRefused:
         """The new file did not tell its version when `interpreter` started it."""
-        last = told.strip().splitlines()[-1:] or ["it said nothing"]
-        return cls(f"the new runner does not start with {interpreter}: {last[0]}", "name a Python of 3.9 or newer")
+        last = _find_last_line(told)
+        return cls(f"the new runner does not start with {interpreter}: {last}", "name a Python of 3.9 or newer")
 
 
-class Unreachable(BackupError):
+class Unreachable(BackupError, slug="unreachable"):
     """A server gave no answer, so nothing is known of its applications."""
-
-    slug = "unreachable"
 
     @classmethod
     def silent(cls, server: str, detail: str) -> Unreachable:
@@ -366,32 +392,7 @@ class Unreachable(BackupError):
         )
 
 
-ALL: tuple[type[BackupError], ...] = (
-    BackupDiffers,
-    BackupError,
-    Busy,
-    ConfigurationError,
-    DumpFailed,
-    Interrupted,
-    NotRecorded,
-    PruneRefused,
-    RecordRefused,
-    RestoreFailed,
-    RunNotFound,
-    RunnerRefused,
-    SourceDamaged,
-    SourceLocked,
-    SourceMissing,
-    SourceUnreadable,
-    StoreFull,
-    StoreUnavailable,
-    StoredDamaged,
-    TargetRefused,
-    TimeLimitReached,
-    ToolMissing,
-    UnknownApplication,
-    Unreachable,
-)
+ALL: tuple[type[BackupError], ...] = (BackupError, *BackupError.__subclasses__())
 
 
 def describe_error(error: BaseException) -> tuple[str, str, str]:
