@@ -108,7 +108,7 @@ class _Reading:
 
     def counts(self, key: str) -> dict[str, int]:
         table: dict[str, int] = dict(self.take(key, dict, {}))
-        if {*map(type, table.values())} - {int} or not 0 <= min(table.values(), default=0):
+        if {*map(type, table.values())} - {int} or min(table.values(), default=0) < 0:
             raise TypeError(f"{key[:80]!r} holds something that is no count")
         if max(table.values(), default=0) > WHOLE_LIMIT:
             raise ValueError(f"{key[:80]!r} holds a count out of bounds")
