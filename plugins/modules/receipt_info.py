@@ -89,7 +89,17 @@ documents:
   description: The receipts as the texts they were written as, so that their hashes hold.
   returned: when O(exact=true)
   type: list
-  elements: str
+  elements: dict
+  contains:
+    application:
+      description: The name of the application. Empty for the server itself.
+      type: str
+      returned: always
+      sample: portal
+    text:
+      description: The receipt.
+      type: str
+      returned: always
 omitted:
   description: How many older receipts were left out by O(limit).
   returned: always

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 

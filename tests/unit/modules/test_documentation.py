@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.diskominfo.backup.plugins.module_utils import door
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.cli import CONFIG_PATH
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.policy import CATEGORIES
@@ -72,7 +73,7 @@ def test_every_fragment_with_options_is_a_group() -> None:
 
 def test_defaults_and_words_are_those_of_the_engine() -> None:
     assert OPTIONS["config"]["config_path"]["default"] == CONFIG_PATH
-    assert CATEGORY_WORDS == tuple(CATEGORIES)
+    assert tuple(CATEGORIES) == CATEGORY_WORDS
 
 
 @pytest.mark.parametrize("module", MODULES)

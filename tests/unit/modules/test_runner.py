@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.diskominfo.backup.plugins.module_utils.bundle import build_runner
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.version import VERSION
 from ansible_collections.diskominfo.backup.tests.doors import use

@@ -4,9 +4,15 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
+
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Server
-from ansible_collections.diskominfo.backup.plugins.plugin_utils.register import FIELDS, SETTINGS, read_hostvars, tell_problem
+from ansible_collections.diskominfo.backup.plugins.plugin_utils.register import (
+    FIELDS,
+    SETTINGS,
+    read_hostvars,
+    tell_problem,
+)
 
 PORTAL = {"name": "portal", "sources": [{"path": "/srv/portal"}]}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import RecordRefused
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period, Report
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_report
@@ -24,7 +25,7 @@ def report() -> Report:
     evidence.take_facts({"backup_register": [make_config(server="web"), make_config(server="db")]})
     receipts = [make_failed_receipt(), make_receipt(NOON, 1), make_failed_receipt(application="arsip")]
     evidence.take_result("web", "run", {"receipts": [receipt.to_data() for receipt in receipts]}, later)
-    evidence.take_unreachable("db", "no route", later)
+    evidence.take_silence("db", "no route", later)
     return make_report(evidence, Period(NOON - timedelta(hours=1), later), later, {"name": "Dinas"}, "28")
 
 
