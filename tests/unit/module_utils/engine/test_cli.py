@@ -186,7 +186,7 @@ def test_the_report_of_a_server_is_red_while_something_is(office: Office) -> Non
 
     assert call_plainly(office, "report", "--language", "en")[0] == 1
     assert json.loads(call_plainly(office, "report", "--json")[1])["summary"]["failed"] == 1
-    assert call_plainly(office, "report", "--format", "html")[1].startswith("<!DOCTYPE html>")
+    assert call_plainly(office, "report", "--format", "html")[1].startswith("<!doctype html>")
 
 
 def test_a_format_that_is_unknown_is_told_with_those_that_are_known(office: Office) -> None:
