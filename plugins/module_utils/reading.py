@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .door import Answer, Request
 from .engine.books.catalogue import Catalogue
@@ -23,81 +24,87 @@ OVERLAP = timedelta(days=7)
 """A receipt may be written after later ones: that of an interrupted run is, at the next start."""
 
 
+class Place(NamedTuple):
+    """Where a receipt lies: its id, whose it is, and the server that has it."""
+
+    id: str
+    application: str
+    server: str
+
+
 def read_station(request: Request) -> Answer:
     """The receipts of the server that the options describe."""
-    return Answer(_choose(request, [request.open_station().catalogue]))
+    station = request.open_station()
+    return Answer(_choose(request, {station.server.name: station.catalogue}))
 
 
 def read_evidence(request: Request) -> Answer:
-    """The receipts of the evidence folder, and what is known of each server."""
+    """The receipts of the evidence folder, and how far it reaches for each server."""
     folder = EvidenceFolder(Path(request["evidence"]), Register(()))
     catalogues = {server: folder.catalogue(server) for server in folder.servers()}
-    newest = {server: _find_newest(catalogue) for server, catalogue in catalogues.items()}
-    since = {server: moment - OVERLAP for server, moment in newest.items() if moment}
-    known = {
-        server: [identity for _, identity in _list_ids(catalogues[server]) if identity >= f"{moment:{ID_TIME}}"]
-        for server, moment in since.items()
-    }
-    told = {"since": {server: format_time(moment) for server, moment in since.items()}, "known": known}
-    return Answer({**_choose(request, list(catalogues.values())), **told})
+    since, known = {}, {}
+    for server, catalogue in catalogues.items():
+        identities = sorted(place.id for place in _list_places(server, catalogue))
+        if identities:
+            moment = _find_moment(identities[-1]) - OVERLAP
+            since[server] = format_time(moment)
+            known[server] = [identity for identity in identities if identity >= moment.strftime(ID_TIME)]
+    return Answer({**_choose(request, catalogues), "since": since, "known": known})
 
 
-def _list_ids(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
-    """(application, id) of every receipt; the application is empty for the server itself."""
-    for application in (*catalogue.applications(), SERVER_ITSELF):
-        for identity in catalogue.ids(application):
-            yield application, identity
+def _list_places(server: str, catalogue: Catalogue) -> list[Place]:
+    applications = (*catalogue.applications(), SERVER_ITSELF)
+    return [Place(identity, name, server) for name in applications for identity in catalogue.ids(name)]
 
 
-def _find_newest(catalogue: Catalogue) -> datetime | None:
-    newest = max((identity for _, identity in _list_ids(catalogue)), default=None)
-    return datetime.strptime(newest.partition("-")[0], ID_TIME).replace(tzinfo=timezone.utc) if newest else None
+def _find_moment(identity: str) -> datetime:
+    return datetime.strptime(identity.partition("-")[0], ID_TIME).replace(tzinfo=timezone.utc)
 
 
-def _choose(request: Request, catalogues: list[Catalogue]) -> dict[str, Any]:
+@dataclass
+class _Choice:
+    """What is found, newest first, until there is one more than the limit."""
+
+    kinds: list[str]
+    limit: int
+    chosen: list[tuple[Place, bytes, dict[str, Any]]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    has_more: bool = False
+
+    def take(self, places: Iterable[Place], catalogues: Mapping[str, Catalogue]) -> None:
+        """Reads no more receipts than are asked for."""
+        for place in places:
+            data = catalogues[place.server].read(place.application, place.id)
+            try:
+                receipt = read_json(data, f"{place.server}/{place.application}/{place.id}")
+            except RecordRefused as error:
+                self.problems.append(error.message)
+                continue
+            if self.kinds and receipt.get("kind") not in self.kinds:
+                continue
+            if len(self.chosen) == self.limit:
+                self.has_more = True
+                return
+            self.chosen.append((place, data, receipt))
+
+
+def _choose(request: Request, catalogues: Mapping[str, Catalogue]) -> dict[str, Any]:
     """The receipts that the options ask for, oldest first, and what could not be read."""
-    found = sorted(
-        (identity, application, position)
-        for position, catalogue in enumerate(catalogues)
-        for application, identity in _list_ids(catalogue)
-        if _is_wanted(request, application, identity)
-    )
-    documents = [
-        (application, catalogues[position].read(application, identity)) for identity, application, position in found
+    least, known = _read_since(request["since"]), {*request["known"]}
+    places = [place for server, catalogue in catalogues.items() for place in _list_places(server, catalogue)]
+    wanted = [
+        place
+        for place in places
+        if place.id >= least and place.id not in known and request["application"] in (None, place.application)
     ]
-    documents = [one for one in documents if _is_of_kind(one[1], request["kinds"])]
-    shown = documents[max(0, len(documents) - request["limit"]) :]
+    choice = _Choice(request["kinds"], request["limit"])
+    choice.take(sorted(wanted, reverse=True), catalogues)
+    told: dict[str, Any] = {"has_more": choice.has_more, "problems": choice.problems}
+    found = reversed(choice.chosen)
     if request["exact"]:
-        told: dict[str, Any] = {
-            "documents": [{"application": name, "text": data.decode("ascii", "replace")} for name, data in shown]
-        }
-    else:
-        told = {"receipts": [receipt for receipt in (_read(data) for _, data in shown) if receipt]}
-    problems = [told for catalogue in catalogues for told in _find_problems(catalogue)]
-    return {**told, "omitted": len(documents) - len(shown), "problems": problems}
-
-
-def _is_wanted(request: Request, application: str, identity: str) -> bool:
-    if identity in request["known"] or identity < _read_since(request["since"]):
-        return False
-    return request["application"] in (None, application)
-
-
-def _is_of_kind(data: bytes, kinds: list[str]) -> bool:
-    return not kinds or _read(data).get("kind") in kinds
-
-
-def _read(data: bytes) -> dict[str, Any]:
-    """The JSON object; empty for what is none, which is told among the problems."""
-    try:
-        return read_json(data, "a receipt")
-    except RecordRefused:
-        return {}
-
-
-def _find_problems(catalogue: Catalogue) -> Iterator[str]:
-    for application in catalogue.applications():
-        yield from (f"{application}: {problem}" for problem in catalogue.problems(application))
+        texts = ((place.application, data.decode("ascii", "replace")) for place, data, receipt in found)
+        return {**told, "documents": [{"application": application, "text": text} for application, text in texts]}
+    return {**told, "receipts": [receipt for place, data, receipt in found]}
 
 
 def _read_since(text: str | None) -> str:
@@ -105,6 +112,6 @@ def _read_since(text: str | None) -> str:
     if text is None:
         return ""
     try:
-        return f"{parse_time(text):{ID_TIME}}"
+        return parse_time(text).strftime(ID_TIME)
     except ValueError as error:
         raise ConfigurationError.has_problems([f"since: cannot be {text!r}; write 2026-11-22T20:01:00Z"]) from error

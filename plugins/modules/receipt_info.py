@@ -43,7 +43,7 @@ options:
     default: []
   limit:
     description:
-      - At most so many, the newest. How many others there are is told by RV(omitted).
+      - At most so many, the newest. Whether there are others is told by RV(has_more).
     type: int
     default: 100
   exact:
@@ -100,13 +100,13 @@ documents:
       description: The receipt.
       type: str
       returned: always
-omitted:
-  description: How many older receipts were left out by O(limit).
+has_more:
+  description: Whether older receipts were left out by O(limit).
   returned: always
-  type: int
-  sample: 0
+  type: bool
+  sample: false
 problems:
-  description: What lies there and cannot be read as a receipt, a sentence each.
+  description: What was found on the way and cannot be read as a receipt, a sentence each.
   returned: always
   type: list
   elements: str

@@ -49,10 +49,10 @@ def test_the_first_play_proves_every_application(first: Stage) -> None:
 
 
 def test_three_plays_leave_three_runs_and_nothing_half_done(first: Stage) -> None:
-    for _ in range(2):
+    for number in (2, 3):
         played = first.play("site")
         assert played.status == 0, played.output
-    assert first.count_reports() == 3
+        assert first.count_reports() == number
     assert first.leftovers() == []
     assert {row["level"] for row in first.rows().values()} == {"compared"}
     with contextlib.closing(sqlite3.connect(first.sources / "portal/data/portal.sqlite")) as connection, connection:
@@ -70,7 +70,7 @@ def test_a_deleted_source_is_a_red_row_the_others_are_done_and_the_play_fails(ag
     assert again.statuses() == {name: "failed" if name == "agenda" else "succeeded" for name in EVERYTHING}
     assert rows["agenda"]["reason"]["slug"] == "source_missing"
     assert rows["agenda"]["reason"]["hint"]
-    assert list(rows)[0] == "agenda"
+    assert next(iter(rows)) == "agenda"
     assert not (again.sources / "agenda").exists()
     assert "web-contoh/agenda is failed" in played.output
 
@@ -165,7 +165,7 @@ def test_a_restore_brings_the_application_into_a_new_folder_and_refuses_a_full_o
     (restored,) = target.glob("database-*/*")
     with contextlib.closing(sqlite3.connect(restored)) as connection:
         assert connection.execute("SELECT count(*) FROM izin").fetchone() == (3040,)
-    (site,) = target.glob("source-*")
+    (site,) = target.glob("source-*/*")
     for name in ("app.py", "templates/izin.html", "instance/settings.cfg"):
         assert (site / name).read_bytes() == (first.sources / "perizinan" / name).read_bytes()
     again = first.play("restore", *options)
@@ -235,7 +235,8 @@ def test_plays_of_ones_own_get_a_report_by_the_callback(again: Stage) -> None:
 
 def test_the_callback_says_nothing_in_plays_of_others(stage: Stage) -> None:
     (stage.root / "other.yml").write_text(
-        "---\n- name: Other\n  hosts: servers\n  gather_facts: false\n  tasks:\n    - name: Say\n      ansible.builtin.debug:\n"
+        "---\n- name: Other\n  hosts: servers\n  gather_facts: false\n  tasks:\n"
+        "    - name: Say\n      ansible.builtin.debug:\n"
     )
     played = stage.play(str(stage.root / "other.yml"))
     assert played.status == 0

@@ -27,7 +27,7 @@ def test_a_folder_becomes_a_finished_archive_without_what_is_excluded(office: Of
 
 
 def test_a_second_archive_stands_beside_the_first(office: Office, tmp_path: Path) -> None:
-    first, second = (use("archive", path=str(office.site()), dest=str(tmp_path / "out")) for _ in range(2))
+    first, second = (use("archive", path=str(office.site()), dest=str(tmp_path / "out")) for number in range(2))
     assert Path(first["path"]).exists()
     assert Path(second["path"]).exists()
     assert first["path"] != second["path"]

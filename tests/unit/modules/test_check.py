@@ -6,7 +6,7 @@ from ansible_collections.diskominfo.backup.tests.doors import use
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 
-def test_the_newest_run_is_compared_with_its_source(office: Office, config: dict[str, Any]) -> None:
+def test_the_newest_run_is_compared_with_its_source(config: dict[str, Any]) -> None:
     run = use("run", config=config)["receipts"][0]
     result = use("check", config=config, runs="latest")
     assert result["changed"]

@@ -7,7 +7,7 @@ from ansible_collections.diskominfo.backup.tests.office import Office
 
 
 def make_runs(config: dict[str, Any], count: int) -> list[str]:
-    return [use("run", config=config)["receipts"][0]["id"] for _ in range(count)]
+    return [use("run", config=config)["receipts"][0]["id"] for number in range(count)]
 
 
 def test_the_only_run_stays_and_nothing_changes(office: Office, config: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ def test_everything_comes_back_into_a_new_folder(office: Office, config: dict[st
     run = use("run", config=config)["receipts"][0]
     result = use("restore", config=config, application="sippn", target=str(tmp_path / "back"))
     assert (result["run_id"], result["changed"], result["failed_applications"]) == (run["id"], True, [])
-    site = Path(result["folders"]["site"])
+    (site,) = Path(result["folders"]["site"]).iterdir()
     assert (site / "index.php").read_bytes() == (office.site() / "index.php").read_bytes()
     (database,) = Path(result["folders"]["app.db"]).iterdir()
     assert sqlite3.connect(database).execute("SELECT count(*) FROM layanan").fetchone() == (100,)

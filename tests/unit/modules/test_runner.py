@@ -50,7 +50,7 @@ def test_the_command_backs_up_without_ansible_and_its_receipt_names_it(office: O
     assert (receipt["runner"]["sha256"], receipt["trigger"]) == (sha256, "command")
 
 
-def test_the_same_engine_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_engine_gives_the_same_bytes() -> None:
     assert build_runner("/usr/bin/python3") == build_runner("/usr/bin/python3")
 
 

@@ -116,8 +116,8 @@ def test_a_single_dump_belongs_to_the_host_it_was_made_on() -> None:
 def test_what_is_no_receipt_is_refused_by_name_and_the_others_count() -> None:
     evidence = make_evidence("web")
     deep: dict[str, Any] = {}
-    for _ in range(40):
-        deep = {"deeper": deep}
+    for level in range(40):
+        deep = {"deeper": deep, "level": level}
     good = make_receipt().to_data()
     evidence.take_result("web", "run", {"receipts": [deep, {**good, "status": "fine"}, good]}, LATER)
     assert [finding.slug for finding in evidence.findings] == ["record_refused", "record_refused"]
