@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 NOBODY = 65534
@@ -34,7 +36,7 @@ def _work_as_nobody(work: Callable[[Path], None], folder: Path) -> None:
     work(folder)
 
 
-def run_in_child(work: Callable[[], None]) -> None:
+def run_in_child(work: Callable[[], object]) -> None:
     """Calls `work` in a child process, for what cannot be undone (limits, rights); AssertionError if it raises."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -53,7 +55,7 @@ def run_in_child(work: Callable[[], None]) -> None:
         raise AssertionError(complaint)
 
 
-def kill_in_child(work: Callable[[], None], delay_s: float) -> None:
+def kill_in_child(work: Callable[[], object], delay_s: float) -> None:
     """Calls `work` in a child process and kills it after so many seconds."""
     child = os.fork()
     if child == 0:
@@ -64,3 +66,14 @@ def kill_in_child(work: Callable[[], None], delay_s: float) -> None:
     time.sleep(delay_s)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+
+
+@contextmanager
+def limit_file_size(size_bytes: int) -> Iterator[None]:
+    """Within the block no file can grow beyond so many bytes: a real fault of writing that root meets too."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

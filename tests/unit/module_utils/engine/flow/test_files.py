@@ -3,7 +3,6 @@ from __future__ import annotations
 import errno
 import os
 import random
-import resource
 import signal
 import stat
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow import files
-from ansible_collections.diskominfo.backup.tests.ordinary import run_as_ordinary_user
+from ansible_collections.diskominfo.backup.tests.ordinary import limit_file_size, run_as_ordinary_user
 
 
 def mode_of(path: Path) -> int:
@@ -47,13 +46,8 @@ def test_a_link_in_place_of_the_file_is_replaced_and_not_written_through(tmp_pat
 
 def test_a_file_that_cannot_be_written_whole_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            files.write_beside(tmp_path / "a", b"x" * 5000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with limit_file_size(1000), pytest.raises(OSError, match="File too large"):
+        files.write_beside(tmp_path / "a", b"x" * 5000)
     assert (os.listdir(tmp_path), (tmp_path / "a").read_bytes()) == (["a"], b"old")
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import threading
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import NotRecorded, StoreUnavailable
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import guard
-from ansible_collections.diskominfo.backup.tests.ordinary import run_as_ordinary_user
+from ansible_collections.diskominfo.backup.tests.ordinary import limit_file_size, run_as_ordinary_user
 
 
 def read_memory(memory: Path) -> dict[str, object]:
@@ -145,13 +144,8 @@ def test_a_store_that_cannot_be_remembered_is_told_as_a_fault_of_the_records(pat
 def test_a_memory_that_cannot_be_written_whole_is_told_and_leaves_nothing(path: Path, memory: Path) -> None:
     guard.admit_store(path, memory)
     memory.unlink()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
-    try:
-        with pytest.raises(NotRecorded, match="File too large"):
-            guard.admit_store(path, memory)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with limit_file_size(20), pytest.raises(NotRecorded, match="File too large"):
+        guard.admit_store(path, memory)
     assert os.listdir(memory.parent) == []
 
 
