@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import DumpFailed
+from .companion import Companion
 from .pipes import BUFFER_BYTES, READ, WRITE, Check, make_wait, widen_pipe
 from .process import PIPE, Process, Shell
 from .trace import Trace
@@ -127,11 +127,11 @@ class _Cut(Exception):
     """The filters took no more before the source had ended; their exit statuses tell more."""
 
 
-class _Feeder(threading.Thread):
+class _Feeder(Companion):
     """Reads the source, shows it, and feeds the first filter, while the main thread drains the last."""
 
     def __init__(self, source: int, processes: Sequence[Process], before: Sequence[Taker], shell: Shell) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self.in_bytes = 0
         self.fault: BaseException | None = None
         self._source = source
@@ -140,8 +140,8 @@ class _Feeder(threading.Thread):
         self._shell = shell
         self._is_stopped = False
 
-    def run(self) -> None:
-        """The thread: ends at the end of the source, or with the first fault."""
+    def work(self) -> None:
+        """Ends at the end of the source, or with the first fault."""
         first = self._processes[0]
         sink, first.stdin = first.stdin, -1
         os.set_blocking(sink, False)
@@ -158,8 +158,7 @@ class _Feeder(threading.Thread):
     def stop(self) -> None:
         """Ends the thread where it still reads or writes: nobody takes what it feeds any more."""
         self._is_stopped = True
-        if self.ident is not None:
-            self.join()
+        self.await_end()
 
     def _check(self) -> None:
         if self._is_stopped:

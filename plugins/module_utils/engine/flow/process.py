@@ -213,7 +213,7 @@ class Shell:
             if not chunk:
                 return bytes(output)
             output += chunk
-        raise DumpFailed(f"{program} wrote more than {OUTPUT_LIMIT_BYTES} bytes", "see what it wrote")
+        raise DumpFailed.has_too_much(program, OUTPUT_LIMIT_BYTES)
 
     def on_end(self, callback: Callable[[], None]) -> None:
         """`callback` is called, from another thread, when the shell is ended: it stops work that is no process.
