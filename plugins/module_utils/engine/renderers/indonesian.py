@@ -217,6 +217,8 @@ WORDS: Mapping[str, str] = {
     "error.not_recorded.hint": "Kosongkan ruang atau perbaiki hak foldernya, lalu jalankan lagi.",
     "error.record_refused": "Bukti backup dari server ditolak",
     "error.record_refused.hint": "Periksa asal bukti itu; bukti lain tetap dipakai.",
+    "error.runner_refused": "Perintah diskominfo-backup tidak dapat dipasang",
+    "error.runner_refused.hint": "Beri pengguna hak menulis di sana dan periksa Python server, lalu jalankan lagi.",
     "error.unreachable": "Server tidak menjawab",
     "error.unreachable.hint": "Periksa server dan jaringannya, lalu jalankan lagi.",
     "error.missed": "Backup yang dijadwalkan tidak pernah dijalankan",

@@ -33,6 +33,7 @@ SYMBOLS: Mapping[str, str] = {
 """One sign for each word, so that nothing is said by colour alone."""
 
 UNKNOWN = "–"
+_NO_FACTS = dict.fromkeys(("age", "change", "count", "free", "round"), UNKNOWN)
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 MINUTE_S, HOUR_S, DAY_S, MONTH_S = 60, 3600, 86400, 30.4375 * 86400
 
@@ -92,6 +93,8 @@ class Language:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`1.234,5` or `1,234.5`."""
+        if 0 <= value < 999.5 and not decimals:
+            return str(round(value))
         signs = {",": self._words["number.thousands"], ".": self._words["number.decimal"]}
         return "".join(signs.get(sign, sign) for sign in f"{value:,.{decimals}f}")
 
@@ -173,7 +176,10 @@ class Language:
         return " · ".join(told)
 
     def _tell_count(self, kind: str, name: str, count: int) -> str:
-        return self.size(count) if kind == "bytes" else f"{self.number(count)} {name}"
+        if kind == "bytes":
+            return self.size(count)
+        forms = name.split("|")
+        return f"{self.number(count)} {forms[0] if count == 1 else forms[-1]}"
 
     def explain(self, failure: Failure) -> Explained:
         """A failure by its slug; the receipt's own words where the slug is not known."""
@@ -195,14 +201,16 @@ class Language:
         return Explained(told.sentence, told.remedy, "; ".join(filter(None, (last, due))))
 
     def explain_finding(self, finding: Finding) -> Explained:
-        """A finding by its slug with its numbers; its own words where the slug or a number is not known."""
+        """A finding by its slug with its numbers, or by that of the error it was made from; its own words where
+        neither is known."""
         key = f"finding.{finding.slug}"
-        values = {name: self._tell_fact(name, value) for name, value in finding.facts.items()}
-        try:
-            told = self.say(key, **{name.rpartition("_")[0] or name: value for name, value in values.items()})
-        except KeyError:
-            return Explained(clean(finding.message), clean(finding.hint))
-        return Explained(told, self._words[f"{key}.hint"])
+        values = {
+            name.rpartition("_")[0] or name: self._tell_fact(name, value) for name, value in finding.facts.items()
+        }
+        if key in self._words:
+            return Explained(self.say(key, **{**_NO_FACTS, **values}), self._words[f"{key}.hint"])
+        told = self.explain(Failure(finding.slug, finding.message, finding.hint))
+        return Explained(": ".join(filter(None, (told.sentence, told.detail))), told.remedy)
 
     def _tell_fact(self, name: str, value: float) -> str:
         tellers: Mapping[str, Callable[[float], str]] = {"s": self.age, "bytes": self.size, "change": self.percent}
