@@ -8,13 +8,16 @@ from pathlib import Path
 from .act import Act
 from .drivers.base import Driver, Examined, Target
 from .drivers.registry import DRIVERS
-from .errors import DumpFailed, RestoreFailed, StoredDamaged
+from .errors import DumpFailed, RestoreFailed, StoredDamaged, StoreFull
 from .flow.compression import find_decompression
-from .flow.files import open_new
+from .flow.files import free_bytes, open_new
 from .flow.pipeline import Digest, Taker, pump, relay
 from .record.application import TREE, DatabaseSource, Source, TreeSource
 from .record.census import Census
 from .record.receipt import Part, Receipt, StoredFile
+
+NO_ROOM_BYTES = 1 << 20
+"""With less than this free, a restore that failed says nothing of what was to be restored."""
 
 
 def find_source(part: Part) -> Source:
@@ -59,10 +62,19 @@ class Retrieval:
         reading.finish()
 
     def restore(self, target: Target) -> None:
-        """Fills `target` from the artifact, whose hash holds."""
-        with self.driver.open_restore(find_source(self.part), target, self.act.shell) as sink:
-            self._draw(self.file, sink.take)
-            sink.finish()
+        """Fills `target` from the artifact, whose hash holds. A disk without room is no fault of what is stored:
+        StoreFull."""
+        free = free_bytes(target.path)
+        if free < self.part.raw_bytes:
+            raise StoreFull.needs(str(target.path), self.part.raw_bytes, free)
+        try:
+            with self.driver.open_restore(find_source(self.part), target, self.act.shell) as sink:
+                self._draw(self.file, sink.take)
+                sink.finish()
+        except (OSError, RestoreFailed) as error:
+            if free_bytes(target.path) < NO_ROOM_BYTES:
+                raise StoreFull.ended(str(target.path)) from error
+            raise
 
     def examine(self, target: Target, place: Path) -> Examined:
         """Counts what was restored and compares it with the source's census; `place` takes scratch files."""
