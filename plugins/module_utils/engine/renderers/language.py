@@ -20,6 +20,8 @@ ZONE_NAMES: Mapping[str, str] = {
     "Asia/Jayapura": "WIT",
     "UTC": "UTC",
 }
+CLOCKS = {zone: timezone(timedelta(hours=hours)) for zone, hours in ZONE_OFFSETS_H.items()}
+
 DAMAGED = "damaged"
 SYMBOLS: Mapping[str, str] = {
     FAILED: "✗",
@@ -78,6 +80,7 @@ class Language:
         """`code` is a key of CATALOGUES; anything else is Indonesian, the language of the procedure."""
         self.code = code if code in CATALOGUES else "id"
         self._words = CATALOGUES[self.code]
+        self._long_months, self._short_months = self._words["months.long"].split(), self._words["months.short"].split()
 
     def word(self, key: str, otherwise: str = UNKNOWN) -> str:
         """The word of a key; `otherwise` where the catalogue has none, which is so for what servers make up."""
@@ -155,9 +158,9 @@ class Language:
         is not known is UTC."""
         if time is None:
             return UNKNOWN
-        known = zone if zone in ZONE_OFFSETS_H else "UTC"
-        local = time.astimezone(timezone(timedelta(hours=ZONE_OFFSETS_H[known])))
-        months = self._words["months.short" if form in ("short", "date") else "months.long"].split()
+        known = zone if zone in CLOCKS else "UTC"
+        local = time.astimezone(CLOCKS[known])
+        months = self._short_months if form in ("short", "date") else self._long_months
         return self.say(
             f"moment.{form}",
             day=local.day,

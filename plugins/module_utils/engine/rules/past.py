@@ -23,13 +23,13 @@ MISSED_SLUG = "missed"
 
 def count_things(censuses: Iterable[Census | None]) -> dict[str, int]:
     """What was counted in all of the censuses: tables, rows, objects by kind, files, bytes …"""
-    total: Counter[str] = Counter()
-    for census in censuses:
-        if census is not None:
-            total.update({"tables": len(census.rows), "rows": sum(census.rows.values())} if census.rows else {})
-            total.update({kind: len(names) for kind, names in census.objects.items()})
-            total.update(census.counts)
-    return dict(total)
+    total: dict[str, int] = {}
+    for census in filter(None, censuses):
+        counted = {"tables": len(census.rows), "rows": sum(census.rows.values())} if census.rows else {}
+        counted.update((kind, len(names)) for kind, names in census.objects.items())
+        for kind, count in (*counted.items(), *census.counts.items()):
+            total[kind] = total.get(kind, 0) + count
+    return total
 
 
 def find_failure(receipt: Receipt) -> Failure:

@@ -23,6 +23,7 @@ TONES: Mapping[str, str] = {
 }
 
 NAME_CHARACTERS = 120
+SENTENCE_CHARACTERS = 240
 
 COLUMNS = (
     ("column.status", ""),
@@ -124,7 +125,8 @@ def _render_why(row: ApplicationRow, language: Language, zone: str) -> Markup:
         return NOTHING
     kind = Markup("" if row.status == MISSED else " mono")
     detail = fill(DETAIL, kind=kind, detail=told.detail) if told.detail else NOTHING
-    return fill(WHY, sentence=told.sentence, detail=detail, label=language.word("row.remedy"), remedy=told.remedy)
+    sentence = shorten(told.sentence, SENTENCE_CHARACTERS)
+    return fill(WHY, sentence=sentence, detail=detail, label=language.word("row.remedy"), remedy=told.remedy)
 
 
 def _render_more(row: ApplicationRow, language: Language, zone: str, moment: datetime) -> Markup:
