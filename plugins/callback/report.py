@@ -126,7 +126,7 @@ class CallbackModule(CallbackBase):
         name = str(task.resolved_action or task.action)
         if not name.startswith(COLLECTION):
             return ""
-        self.evidence.is_ours = True
+        self.evidence.modules.add(name[len(COLLECTION) :])
         return name[len(COLLECTION) :]
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002

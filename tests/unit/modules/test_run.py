@@ -72,7 +72,8 @@ def test_check_mode_fails_where_a_backup_would_not_begin_well(office: Office) ->
     result = use("run", check_mode=True, config=read(office))
     assert result["failed"]
     assert [finding["slug"] for finding in result["findings"]] == ["source_missing", "source_missing"]
-    assert "and 1 more" in result["msg"]
+    assert str(office.database("sippn")) in result["msg"]
+    assert str(office.database("arsip")) in result["msg"]
     assert not office.state.exists()
 
 
