@@ -95,7 +95,7 @@ def make_parts(name: str = "sippn", size_bytes: int = 1_500_000, **changes: Any)
     """A database and a tree, stored."""
     rows = {"users": 120, "letters": size_bytes // 5000}
     objects = {"view": {"active_users": "a" * 8}, "trigger": {"log": "b" * 8}}
-    files = {"files": 431, "folders": 40, "bytes": size_bytes * 3}
+    files = {"files": 431, "directories": 40, "bytes": size_bytes * 3}
     stored = [size_bytes // 5, size_bytes - size_bytes // 5]
     digest = f"{size_bytes:064x}"
     database = Part(

@@ -230,9 +230,8 @@ def report(call: Call) -> int:
 
     station, options = open_call(call), call.options
     now = station.clock()
-    made = make_report(
-        ServerEvidence(station.server), make_recent_period(now, options.hours), now, station.server.office, ""
-    )
+    office, period = station.server.office, make_recent_period(now, options.hours)
+    made = make_report(ServerEvidence(station.server), period, now, office, office.get("sop_number", ""))
     wanted = "json" if options.json else options.format
     call.stdout.write(find_renderer(wanted).render(made, options.language or station.server.language).decode("utf-8"))
     return 1 if made.has_failed else 0

@@ -167,7 +167,7 @@ def test_a_fresh_success_is_told_with_all_its_figures() -> None:
     assert (row.copies, row.copies_elsewhere) == (1, 1)
     assert [part.level for part in row.parts] == ["compared", "compared"]
     assert row.parts[0].counted == {"tables": 2, "rows": 320, "view": 1, "trigger": 1}
-    assert row.parts[1].counted == {"files": 431, "folders": 40, "bytes": 3_000_000}
+    assert row.parts[1].counted == {"files": 431, "directories": 40, "bytes": 3_000_000}
     assert [point.status for point in row.history] == ["succeeded"] * 10
 
 
