@@ -141,7 +141,8 @@ def test_a_play_that_only_checks_misses_no_backup() -> None:
 
 def test_facts_of_other_kinds_are_passed_over() -> None:
     evidence = make_evidence("web")
-    for facts in (None, {}, {"backup_register": "text"}, []):
+    others: list[Any] = [None, {}, {"backup_register": "text"}, []]
+    for facts in others:
         evidence.take_facts(facts)
     assert evidence.register.servers == ()
 
