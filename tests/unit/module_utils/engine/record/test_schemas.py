@@ -116,7 +116,23 @@ def test_a_definition_of_the_receipt_schema_has_the_fields_of_its_dataclass(defi
 def test_the_receipt_schema_has_the_fields_of_the_dataclass_and_its_own_name() -> None:
     assert set(RECEIPT["properties"]) == name_fields(receipt.Receipt) | {"schema"}
     assert RECEIPT["properties"]["schema"]["const"] == receipt.RECEIPT_SCHEMA
-    assert tuple(RECEIPT["properties"]["kind"]["enum"]) == receipt.KINDS
+
+
+@pytest.mark.parametrize(
+    ("definition", "field", "values"),
+    [
+        ("", "kind", receipt.KINDS),
+        ("", "trigger", receipt.TRIGGERS),
+        ("", "category", reading.CATEGORIES),
+        ("part", "kind", receipt.PART_KINDS),
+        ("part", "level", reading.LEVELS),
+        ("part", "comparison", reading.COMPARISONS),
+        ("census", "consistency", reading.CONSISTENCIES),
+    ],
+)
+def test_the_schema_lists_the_words_that_the_reader_knows(definition: str, field: str, values: tuple[str, ...]) -> None:
+    schema = RECEIPT["$defs"][definition] if definition else RECEIPT
+    assert tuple(schema["properties"][field]["enum"]) == values
 
 
 def test_the_config_schema_has_the_fields_that_are_written() -> None:
