@@ -92,8 +92,7 @@ def test_an_unknown_application_is_refused(office: Office) -> None:
     assert (result["failed"], result["slug"]) == (True, "unknown_application")
 
 
-def test_warnings_of_a_backup_are_warnings_of_the_task(office: Office) -> None:
-    (office.site() / "pipe").unlink(missing_ok=True)
+def test_the_method_of_compression_is_that_of_the_configuration(office: Office) -> None:
     office.settings = {"compression": {"method": "gzip"}}
     result = use("run", config=read(office))
     assert [part["file"]["name"][-3:] for part in result["receipts"][0]["parts"]] == [".gz", ".gz"]
