@@ -17,7 +17,7 @@ from ...record.census import SHOWN_DIFFERENCES, Census, Difference, compare_cens
 from ...record.finding import RED, Finding
 from ..base import Dumped, Examined, Target
 from .census import take_census
-from .connection import READ_ONLY, UNSHARED, View, connect, explain_errors, open_view, probe_view
+from .connection import READ_ONLY, UNSHARED, View, connect, open_view, probe_view
 from .stream import DatabaseReading, DatabaseSink, Shape
 
 STEP_BYTES = 16 * 1024 * 1024
@@ -109,7 +109,6 @@ class SqliteDriver:
     def open_snapshot(self, source: Source, shell: Shell, place: Path) -> Iterator[DatabaseSnapshot]:
         """See base.Driver. Writers of a database that is not in WAL mode wait until `open_stream` has returned."""
         with ExitStack() as stack:
-            stack.enter_context(explain_errors(source.path, shell))
             view = stack.enter_context(open_view(source.path, shell, place))
             snapshot = DatabaseSnapshot(view, source, shell, place)
             stack.callback(snapshot.close)
