@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import hash_bytes, write_json
 from ansible_collections.diskominfo.backup.tests.office import Office
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 MOMENTS = 10

@@ -29,7 +29,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def call(python: Path, runner: Path, office: Office, word: str, *words: str) -> tuple[int, str]:
     """One use of the command in an empty environment."""
-    argv = [python, "-I", runner, word, "--config", office.write_config(), *words]
+    argv = [str(python), "-I", str(runner), word, "--config", str(office.write_config()), *words]
     ended = subprocess.run(argv, env={"LC_ALL": "C"}, capture_output=True, text=True, timeout=120, check=False)
     assert "Traceback" not in ended.stderr
     return ended.returncode, ended.stdout
@@ -86,7 +86,7 @@ def test_artifacts_come_back_by_standard_tools_alone(tmp_path: Path) -> None:
         cmp "$2/restored.sql" "$2/source.sql"
         diff --recursive --no-dereference "$4" "$2/site"
     """
-    argv = ["sh", "-c", script, "sh", run, target, office.database(), office.site()]
+    argv = ["sh", "-c", script, "sh", *map(str, (run, target, office.database(), office.site()))]
     ended = subprocess.run(argv, capture_output=True, text=True, check=False)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr

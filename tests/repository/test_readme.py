@@ -33,6 +33,6 @@ def render_sample() -> str:
 
 
 def test_the_report_in_the_readme_is_what_the_code_prints() -> None:
-    (shown,) = re.findall(r"```text\n(.*?)```", README.read_text(), re.S)
+    (shown,) = re.findall(r"```text\n(.*?)```", README.read_text(), re.DOTALL)
 
     assert shown.strip() == render_sample().strip()

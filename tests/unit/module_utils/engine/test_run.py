@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import run
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
     Application,
     DatabaseSource,
@@ -93,7 +94,7 @@ def test_only_the_category_asked_for_is_run(office: Office) -> None:
 def test_where_the_second_part_fails_nothing_of_the_first_stays(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver = run.DRIVERS["tree"]
+    driver = DRIVERS["tree"]
     monkeypatch.setattr(type(driver), "probe", lambda *_: [])
     shutil.rmtree(office.site())
 
@@ -167,6 +168,7 @@ def test_database_files_inside_a_tree_are_left_to_their_driver(tmp_path: Path) -
 
     _, tree = run.guard_sources(application)
 
+    assert isinstance(tree, TreeSource)
     assert tree.exclude == ("/data/app.db", "/data/app.db-wal", "/data/app.db-shm", "/data/app.db-journal")
 
 
