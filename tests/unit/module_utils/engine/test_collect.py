@@ -43,6 +43,9 @@ HOSTILE = [
     ("", make_receipt().to_bytes()),
     ("sippn", make_receipt(NOON + timedelta(days=400)).to_bytes()),
     ("sippn", make_receipt().to_bytes().replace(b'"id": "2026', b'"id": "../../2026')),
+    ("sippn", make_receipt().to_bytes().replace(b'"id": "20261122', b'"id": "20270222')),
+    ("sippn", make_receipt().to_bytes().replace(b'"id": "20261122', b'"id": "20260230')),
+    ("sippn", make_receipt().to_bytes().replace(b'"id": "20261122', b'"id": "20261322')),
     ("sippn", make_receipt().to_bytes().replace(b"5.25", b"1e999")),
     ("sippn", make_receipt().to_bytes().replace(b"5.25", b"1" + b"0" * 400)),
 ]
