@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from .record.application import Application, make_stand_in
 from .record.policy import SLOT_WAIT_S
 from .record.receipt import (
     FAILED,
+    ID_PATTERN,
+    KINDS,
+    RUN,
     SUCCEEDED,
     Failure,
     Part,
@@ -124,8 +128,10 @@ def perform(station: Station, application: Application, kind: str, work: Work, r
             with _begin(act) as held:
                 receipt = _work_and_record(act, work)
                 held.clear()
-        except Busy as error:
-            receipt = _record(act, Outcome(failure=describe_failure(error)))
+        except NotRecorded:
+            raise
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            receipt = act.receipt or _record(act, Outcome(failure=describe_failure(error)))
     station.progress.conclude(application.name, tell_receipt(receipt))
     return receipt
 
@@ -200,8 +206,9 @@ def _record_interruption(station: Station, application: Application, left: Mappi
     began_text = str(left.get("began", format_time(now)))
     error = Interrupted.found_later(began_text, left.get("boot_id", "") != read_boot_id())
     with station.supervisor.open_shell(CHAIN_WAIT_S) as shell:
-        act = Act(station, application, str(left.get("kind", "run")), shell, retry_of=str(left.get("retry_of", "")))
-        act.id = str(left.get("id", act.id))
+        kind, identity = str(left.get("kind")), str(left.get("id"))
+        act = Act(station, application, kind if kind in KINDS else RUN, shell, retry_of=str(left.get("retry_of", "")))
+        act.id = identity if re.fullmatch(ID_PATTERN, identity) else act.id
         act.began = _read_moment(began_text, now)
         with act.chain(Outcome(failure=describe_failure(error))) as receipt:
             act.record(replace(receipt, duration_s=max(0.0, (now - act.began).total_seconds())))

@@ -3,12 +3,16 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import cli, words
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.version import VERSION
 from ansible_collections.diskominfo.backup.tests.office import Office
 
@@ -223,3 +227,25 @@ def test_a_reader_that_went_away_is_no_fault_of_ours(office: Office, monkeypatch
     monkeypatch.setitem(words.WORDS, "config", go_away)
 
     assert call_plainly(office, "config")[0] == 1
+
+
+def test_a_signal_ends_the_work_with_the_custom_of_the_shell(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait_for_the_end(call: words.Call) -> int:
+        signal.raise_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while call.supervisor.ended_by is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return 0
+
+    monkeypatch.setitem(words.WORDS, "config", wait_for_the_end)
+
+    assert call_plainly(office, "config")[0] == 143
+
+
+def test_nothing_is_shown_by_hand_of_a_failed_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(DRIVERS["tree"]), "probe", lambda *_: [])
+    (office.site() / "index.php").unlink()
+    shutil.rmtree(office.site())
+    identity = office.call("run").receipt["id"]
+
+    assert "by hand" not in call_plainly(office, "show", "sippn", identity)[1]

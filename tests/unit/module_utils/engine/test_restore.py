@@ -126,3 +126,14 @@ def test_an_unknown_application_is_told_with_those_that_are_known(office: Office
 
     assert answer.status == 2
     assert "sippn" in answer.stderr
+
+
+def test_a_file_in_place_of_the_folder_is_refused(office: Office) -> None:
+    office.call("run")
+    target = office.root / "berkas"
+    target.write_text("penting")
+
+    answer = office.call("restore", "sippn", "--target", str(target))
+
+    assert answer.receipt["failure"]["slug"] == "target_refused"
+    assert target.read_text() == "penting"

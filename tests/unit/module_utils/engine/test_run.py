@@ -14,12 +14,15 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import run
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import StoreFull
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
     Application,
     DatabaseSource,
     TreeSource,
     make_stand_in,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import YELLOW, Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 
@@ -179,3 +182,28 @@ def make_application(database: Path, tree: Path) -> Application:
         databases=(DatabaseSource("sqlite", str(database)),),
         sources=(TreeSource(str(tree)),),
     )
+
+
+def test_a_store_that_fails_at_the_commit_keeps_what_was_before(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.call("run")
+
+    def end(*_arguments: object) -> None:
+        raise StoreFull.ended(str(office.store))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(directory.DirectoryDeposit, "_write", end)
+        answer = office.call("run")
+
+    assert answer.receipt["failure"]["slug"] == "store_full"
+    assert len(answer.receipt["parts"]) == 2
+    assert len(office.stored_runs()) == 1
+    assert office.leftovers() == []
+
+
+def test_a_yellow_finding_does_not_stop_a_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = Finding("old_client", YELLOW, "app.db", "the client is old")
+    monkeypatch.setattr(type(DRIVERS["sqlite"]), "probe", lambda *_: [odd])
+
+    assert office.call("run").status == 0
