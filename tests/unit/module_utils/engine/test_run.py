@@ -184,7 +184,7 @@ def make_application(database: Path, tree: Path) -> Application:
     )
 
 
-def test_a_store_that_fails_at_the_commit_keeps_what_was_before(
+def test_a_store_that_fails_at_the_commit_keeps_the_rest(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.call("run")
