@@ -175,7 +175,8 @@ def test_a_file_that_is_no_backup_is_found_even_with_right_hashes(office: Office
 def test_a_hostile_archive_is_refused_though_its_hash_is_right(office: Office) -> None:
     office.call("run")
     (run,) = office.stored_runs()
-    script = "printf pwned > x && tar -P --format=posix --pax-option=delete=atime,delete=ctime -cf - --transform 's,x,../../../../tmp/pwned,' x | zstd -q"
+    flags = "--format=posix --pax-option=delete=atime,delete=ctime"
+    script = f"printf pwned > x && tar -P {flags} -cf - --transform 's,x,../../../../tmp/pwned,' x | zstd -q"
     archive = subprocess.run(["sh", "-c", script], cwd=office.root, check=True, capture_output=True).stdout
     (run / "source-site.tar.zst").write_bytes(archive)
     office.make_hashes_right(run)

@@ -23,7 +23,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.ap
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import YELLOW, Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
-from ansible_collections.diskominfo.backup.tests.office import Office
+from ansible_collections.diskominfo.backup.tests.office import Office, make_database
 
 
 def test_a_run_leaves_plain_files_that_standard_tools_verify(office: Office) -> None:
@@ -184,9 +184,7 @@ def make_application(database: Path, tree: Path) -> Application:
     )
 
 
-def test_a_store_that_fails_at_the_commit_keeps_the_rest(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_fails_at_the_commit_keeps_the_rest(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.call("run")
 
     def end(*_arguments: object) -> None:
@@ -207,3 +205,23 @@ def test_a_yellow_finding_does_not_stop_a_run(office: Office, monkeypatch: pytes
     monkeypatch.setattr(type(DRIVERS["sqlite"]), "probe", lambda *_: [odd])
 
     assert office.call("run").status == 0
+
+
+def test_a_tree_that_holds_the_store_is_archived_without_it(office: Office) -> None:
+    office.applications[0]["sources"] = [{"path": str(office.root)}]
+    office.call("run")
+
+    second = office.call("run").receipt["parts"][1]["census"]["counts"]
+
+    assert second == office.call("run").receipt["parts"][1]["census"]["counts"]
+
+
+def test_a_database_is_left_out_of_its_tree_whatever_its_name(office: Office) -> None:
+    odd = office.site() / "data [1]*"
+    make_database(odd / "a?b.db", 3)
+    before = office.call("run").receipt["parts"][1]["census"]["counts"]["files"]
+    office.applications[0]["databases"] = [{"engine": "sqlite", "path": str(odd / "a?b.db")}]
+
+    after = office.call("run").receipt["parts"][1]["census"]["counts"]["files"]
+
+    assert after == before - 1
