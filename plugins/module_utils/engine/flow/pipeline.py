@@ -86,6 +86,9 @@ def pump(
     Returns once all of it has passed and every filter has ended with status 0. Raises what a taker raised, DumpFailed
     for a filter that failed or did not read all, or what ended the shell; all processes of the shell have been killed
     then. `source` stays the caller's to close, and has been read no further than the takers `before` have seen.
+
+    A filter that ends early with status 0 is found out when something can no longer be written to it, not for what a
+    pipe still held: filters are programs that read to the end, as zstd and gzip do.
     """
     processes: list[Process] = []
     feeder = _Feeder(source, processes, before, shell)
@@ -163,7 +166,6 @@ class _Feeder(Companion):
     def _check(self) -> None:
         if self._is_stopped:
             raise _Cut
-        self._shell.require_time()
 
     def _write_to(self, sink: int) -> Taker:
         wait = make_wait(sink, WRITE, self._check)

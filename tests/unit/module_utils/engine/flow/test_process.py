@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -125,15 +126,15 @@ def test_a_program_out_of_descriptors_loses_none(shell: Shell) -> None:
 
 
 def test_a_program_without_room_for_a_thread_leaves_no_process(shell: Shell) -> None:
-    shell.find("sleep")
+    began = time.monotonic()
     usual = threading.stack_size(1 << 60)
     try:
         with pytest.raises(RuntimeError, match="thread"):
             shell.start(["sh", "-c", "echo hello >&2; exec sleep 60"])
     finally:
         threading.stack_size(usual)
-    (trace,) = shell.traces
-    assert trace.status == -signal.SIGKILL
+    assert [trace.status for trace in shell.traces] == [-signal.SIGKILL]
+    assert time.monotonic() - began < 10
 
 
 def test_more_output_than_anybody_reads_is_a_failure_and_not_a_full_memory(shell: Shell) -> None:
@@ -186,6 +187,19 @@ def test_what_a_process_left_behind_ends_with_it(shell: Shell, tmp_path: Path) -
     assert started.wait().status == 0
     (number,) = read_numbers(notes, 1)
     wait_for(lambda: not is_alive(number))
+
+
+def test_what_a_process_left_behind_ends_even_where_it_closed_all_that_it_inherited(shell: Shell) -> None:
+    code = """
+import os, time
+os.closerange(1, 100)
+if os.fork():
+    os._exit(0)
+time.sleep(60)
+"""
+    started = shell.start([sys.executable, "-c", code], stdout=processes.NOTHING)
+    assert started.wait().status == 0
+    wait_for(lambda: started._popen.pid not in list_groups())
 
 
 def test_a_stopped_process_ends_at_the_time_limit() -> None:
@@ -376,6 +390,21 @@ def test_a_signal_in_the_middle_of_a_start_ends_what_was_started(supervisor: Sup
             shell.require_time()
 
 
+def test_a_signal_in_the_middle_of_a_kill_ends_it_too(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    kill_group = os.killpg
+
+    def kill_during_a_signal(group: int, number: int) -> None:
+        monkeypatch.undo()
+        os.kill(os.getpid(), signal.SIGUSR1)
+        kill_group(group, number)
+
+    with supervisor.open_shell(30) as shell:
+        started = shell.start(["sleep", "60"])
+        monkeypatch.setattr(os, "killpg", kill_during_a_signal)
+        started.kill()
+        assert started.wait().status == -signal.SIGKILL
+
+
 def test_a_signal_ends_a_wait(supervisor: Supervisor) -> None:
     with supervisor.open_shell(30) as shell:
         started = shell.start(["sleep", "60"])
@@ -416,6 +445,16 @@ def test_a_supervisor_loses_no_shell_that_threads_open_at_once() -> None:
         sys.setswitchinterval(interval)
     supervisor.end_all(errors.Interrupted.by_signal(15))
     assert all(shell.ended_by is not None for shell in opened)
+
+
+def list_groups() -> set[int]:
+    """The process groups of everything that runs."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, group, *_ = stat.read_text().rpartition(")")[2].split()
+            found |= {int(group)} - ({int(group)} if state in "ZX" else set())
+    return found
 
 
 # --- the death of the program
