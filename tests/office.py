@@ -163,10 +163,19 @@ def walk(folder: Path) -> Iterator[Path]:
     yield from sorted(folder.rglob("*")) if folder.is_dir() else ()
 
 
+@contextlib.contextmanager
+def change_database(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection whose changes are kept, and which is closed."""
+    connection = sqlite3.connect(path)
+    with contextlib.closing(connection):
+        yield connection
+        connection.commit()
+
+
 def make_database(path: Path, rows: int) -> None:
     """A small database as an application would have one: tables, an index, a view and a trigger."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+    with change_database(path) as connection:
         connection.executescript(
             """
             CREATE TABLE layanan (id INTEGER PRIMARY KEY, nama TEXT NOT NULL, biaya REAL);

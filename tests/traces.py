@@ -84,6 +84,6 @@ def start_python(code: str, *arguments: str) -> subprocess.Popen[bytes]:
 def run_python(code: str, *arguments: str) -> str:
     """What such code prints; AssertionError if it does not end with status 0."""
     process = start_python(code, *arguments)
-    output, _ = process.communicate(timeout=120)
+    output, _unused = process.communicate(timeout=120)
     assert process.returncode == 0
     return output.decode()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.diskominfo.backup.tests.office import Office
+from ansible_collections.diskominfo.backup.tests.office import Office, change_database
 
 
 def unpack(artifact: Path) -> Path:
@@ -35,7 +33,7 @@ def find_file(run: Path, ending: str) -> Path:
 
 def alter_database(run: Path, *statements: str) -> None:
     raw = unpack(find_file(run, ".sqlite.zst"))
-    with contextlib.closing(sqlite3.connect(raw)) as connection, connection:
+    with change_database(raw) as connection:
         for statement in statements:
             connection.execute(statement)
     pack(raw)
@@ -122,7 +120,7 @@ def test_without_an_alteration_the_same_steps_find_nothing(office: Office) -> No
 
 def test_artifacts_of_two_applications_that_were_swapped_are_found(office: Office) -> None:
     office.add_application("arsip", rows=100)
-    with contextlib.closing(sqlite3.connect(office.database("arsip"))) as connection, connection:
+    with change_database(office.database("arsip")) as connection:
         connection.execute("UPDATE layanan SET nama = 'Arsip' WHERE id = 1")
     (office.site("arsip") / "index.php").write_text("<?php echo 'Arsip kota  ';\n")
     assert office.call("run").status == 0

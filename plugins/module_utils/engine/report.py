@@ -216,6 +216,6 @@ def make_report_id(report: Report) -> str:
     digest = hashlib.sha256(write_line(report.head_to_data()))
     for row in report.rows:
         digest.update(
-            repr([value for value in vars(row).values() if type(value) is not tuple]).encode("utf-8", "replace")
+            repr([value for value in vars(row).values() if not isinstance(value, tuple)]).encode("utf-8", "replace")
         )
     return f"{report.generated.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
-import sqlite3
 import subprocess
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import retrieval
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.sqlite.stream import DatabaseSink
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import RestoreFailed, TimeLimitReached
-from ansible_collections.diskominfo.backup.tests.office import Office
+from ansible_collections.diskominfo.backup.tests.office import Office, change_database
 
 
 def test_a_fresh_run_is_due_and_comes_out_compared(office: Office) -> None:
@@ -131,7 +129,7 @@ def spoil_database(office: Office) -> None:
     artifact = run / "database-app.db.sqlite.zst"
     raw = office.root / "raw.db"
     subprocess.run(["zstd", "-q", "-d", artifact, "-o", raw], check=True)
-    with contextlib.closing(sqlite3.connect(raw)) as connection, connection:
+    with change_database(raw) as connection:
         connection.execute("DELETE FROM layanan WHERE id = 7")
     subprocess.run(["zstd", "-q", "-f", raw, "-o", artifact], check=True)
     office.make_hashes_right(run)

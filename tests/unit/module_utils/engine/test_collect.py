@@ -78,7 +78,7 @@ def test_too_many_at_once_are_left_for_the_next_time(
     folder: EvidenceFolder, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     bundles = make_bundles(5)
-    monkeypatch.setattr(collect, name, 2 if name == "COUNT_LIMIT" else sum(len(data) for _, data in bundles[:2]))
+    monkeypatch.setattr(collect, name, 2 if name == "COUNT_LIMIT" else sum(len(data) for _unused, data in bundles[:2]))
     collected = collect.collect_receipts("web", bundles, folder, NOON + 5 * HOUR)
     assert collected.added == 2
     assert collected.refused == ("web: receipts from number 3 on are left for the next time: too many at once",)

@@ -87,7 +87,7 @@ def test_the_document_explains_every_exit_status_that_an_error_has() -> None:
 
 
 def test_a_row_of_the_document_tells_when_and_what_to_do() -> None:
-    for slug, when, remedy, _ in read_table("# Errors"):
+    for slug, when, remedy, _unused in read_table("# Errors"):
         assert len(when) > 20, slug
         assert len(remedy) > 10, slug
 

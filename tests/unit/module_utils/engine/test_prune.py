@@ -88,7 +88,7 @@ def test_old_runs_leave_the_store_oldest_first_and_their_receipts_stay(tmp_path:
     assert pruned.deleted == tuple(scene.ids[:3])
     assert scene.store.runs("sippn") == scene.ids[3:]
     assert len(scene.receipts) == 6
-    assert {run_id for run_id, _ in pruned.plan.drop} == {*scene.ids[:3]}
+    assert {run_id for run_id, _unused in pruned.plan.drop} == {*scene.ids[:3]}
     assert scene.prune().deleted == ()
 
 

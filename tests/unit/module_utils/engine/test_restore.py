@@ -5,7 +5,7 @@ import filecmp
 import sqlite3
 from pathlib import Path
 
-from ansible_collections.diskominfo.backup.tests.office import Office
+from ansible_collections.diskominfo.backup.tests.office import Office, change_database
 
 
 def count_rows(database: Path) -> int:
@@ -84,7 +84,7 @@ def test_what_came_back_stays_when_another_part_is_damaged(office: Office) -> No
 
 def test_an_earlier_run_is_restored_by_its_id(office: Office) -> None:
     first = office.call("run").receipt["id"]
-    with contextlib.closing(sqlite3.connect(office.database())) as connection, connection:
+    with change_database(office.database()) as connection:
         connection.execute("DELETE FROM layanan")
     office.call("run")
     target = office.root / "restored"

@@ -23,7 +23,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.ap
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import YELLOW, Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
-from ansible_collections.diskominfo.backup.tests.office import Office, make_database
+from ansible_collections.diskominfo.backup.tests.office import Office, change_database, make_database
 
 
 def test_a_run_leaves_plain_files_that_standard_tools_verify(office: Office) -> None:
@@ -55,7 +55,7 @@ def test_the_receipt_beside_the_files_is_the_one_in_the_records(office: Office) 
 
 def test_a_row_that_was_inserted_is_in_the_next_census(office: Office) -> None:
     before = office.call("run").receipt["parts"][0]["census"]["rows"]["layanan"]
-    with contextlib.closing(sqlite3.connect(office.database())) as connection, connection:
+    with change_database(office.database()) as connection:
         connection.execute("INSERT INTO layanan (nama) VALUES ('Layanan baru')")
 
     after = office.call("run").receipt["parts"][0]["census"]["rows"]["layanan"]
@@ -64,7 +64,7 @@ def test_a_row_that_was_inserted_is_in_the_next_census(office: Office) -> None:
 
 
 def test_receipts_form_one_chain(office: Office) -> None:
-    for _ in range(3):
+    for _unused in range(3):
         office.call("run")
     office.call("check", "--runs", "latest")
 
@@ -98,7 +98,7 @@ def test_where_the_second_part_fails_nothing_of_the_first_stays(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver = DRIVERS["tree"]
-    monkeypatch.setattr(type(driver), "probe", lambda *_: [])
+    monkeypatch.setattr(type(driver), "probe", lambda *_unused: [])
     shutil.rmtree(office.site())
 
     answer = office.call("run")
@@ -169,7 +169,7 @@ def test_database_files_inside_a_tree_are_left_to_their_driver(tmp_path: Path) -
     (tmp_path / "current").symlink_to(home)
     application = make_application(office.database(), tmp_path / "current")
 
-    _, tree = run.guard_sources(application)
+    _unused, tree = run.guard_sources(application)
 
     assert isinstance(tree, TreeSource)
     assert tree.exclude == ("/data/app.db", "/data/app.db-wal", "/data/app.db-shm", "/data/app.db-journal")
@@ -202,7 +202,7 @@ def test_a_store_that_fails_at_the_commit_keeps_the_rest(office: Office, monkeyp
 
 def test_a_yellow_finding_does_not_stop_a_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = Finding("old_client", YELLOW, "app.db", "the client is old")
-    monkeypatch.setattr(type(DRIVERS["sqlite"]), "probe", lambda *_: [odd])
+    monkeypatch.setattr(type(DRIVERS["sqlite"]), "probe", lambda *_unused: [odd])
 
     assert office.call("run").status == 0
 

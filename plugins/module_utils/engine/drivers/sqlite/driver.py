@@ -63,7 +63,7 @@ class DatabaseSnapshot:
             copy.execute("PRAGMA journal_mode=OFF")
             copy.execute("PRAGMA synchronous=OFF")
             pages = max(1, STEP_BYTES // self._page_bytes)
-            connection.backup(copy, pages=pages, progress=lambda *_: self._shell.require_time())
+            connection.backup(copy, pages=pages, progress=lambda *_unused: self._shell.require_time())
 
     def take(self, chunk: memoryview) -> None:
         """Every raw byte in passing."""
@@ -149,7 +149,7 @@ def _hash_file(path: Path, shell: Shell) -> str:
     digest = Digest()
     try:
         with open(path, "rb", buffering=0) as stream:
-            relay(stream.fileno(), [digest.take, lambda _: shell.require_time()])
+            relay(stream.fileno(), [digest.take, lambda _unused: shell.require_time()])
     except OSError as error:
         raise RestoreFailed.ended(path.name, error.strerror or str(error)) from error
     return digest.hexadecimal

@@ -72,7 +72,7 @@ def test_receipts_are_chosen_by_kind_and_the_latest_is_found(catalogue: Catalogu
 def test_a_receipt_that_is_laid_out_in_another_way_is_chosen_by_kind_all_the_same(
     catalogue: Catalogue, folder: Path
 ) -> None:
-    run, _ = add_days(catalogue, 1)
+    run, _unused = add_days(catalogue, 1)
     (folder / f"{run.id}.json").write_text(json.dumps(run.to_data()))
     assert list(catalogue.receipts("sippn", (RUN,))) == [run]
     assert list(catalogue.receipts("sippn", (PRUNE,))) == []

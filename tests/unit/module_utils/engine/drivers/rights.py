@@ -29,7 +29,7 @@ def ordinary_rights() -> Iterator[Path]:
             os.seteuid(0)
             os.setegid(0)
             os.setgroups(groups)
-        for path, folders, _ in os.walk(folder):
+        for path, folders, _unused in os.walk(folder):
             for name in folders:
                 os.chmod(os.path.join(path, name), 0o700)
         shutil.rmtree(folder)

@@ -90,7 +90,7 @@ def test_a_secret_that_is_cut_in_two_leaves_no_half(shift: int) -> None:
 @pytest.mark.parametrize("shift", range(16))
 def test_a_secret_that_holds_another_one_leaves_no_half_either(shift: int) -> None:
     secrets = ("e", "e" * 14 + "Z9")
-    tail, _ = hear(secrets[1].encode() * 3000 + b"." * shift, secrets)
+    tail, _unused = hear(secrets[1].encode() * 3000 + b"." * shift, secrets)
     assert set(tail) == {"*", "."} if shift else {"*"}
 
 

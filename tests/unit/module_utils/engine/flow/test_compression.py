@@ -50,7 +50,7 @@ def test_equal_bytes_are_compressed_to_equal_bytes(tmp_path: Path, method: str) 
     (tmp_path / "raw").write_bytes(b"rows" * 100000)
     outputs = set()
     with Shell(30) as shell:
-        for _ in range(2):
+        for _unused in range(2):
             with (tmp_path / "raw").open("rb") as stream:
                 outputs.add(shell.run(codec.compress, stdin=stream.fileno()).stdout)
     assert len(outputs) == 1

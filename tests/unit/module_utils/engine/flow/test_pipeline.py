@@ -127,9 +127,9 @@ print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 
 def test_pipes_that_may_not_grow_only_cost_time() -> None:
     def work(folder: Path) -> None:
-        for _ in range(80):  # more than one user may have of this width
+        for _unused in range(80):  # more than one user may have of this width
             widen_pipe(os.pipe()[0])
-        unwidened, _ = os.pipe()
+        unwidened, _unused = os.pipe()
         widen_pipe(unwidened)
         assert fcntl.fcntl(unwidened, F_GETPIPE_SZ) < BUFFER_BYTES
         (folder / "content").write_bytes(CONTENT)

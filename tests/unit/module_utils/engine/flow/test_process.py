@@ -210,7 +210,7 @@ def test_a_stopped_process_ends_at_the_time_limit() -> None:
 
 @pytest.mark.parametrize("limit_s", [0.0, 0.002, 0.004, 0.006, 0.008, 0.01, 0.02])
 def test_a_limit_that_is_reached_at_the_very_end_is_reached_or_not(limit_s: float) -> None:
-    for _ in range(5):
+    for _unused in range(5):
         with Shell(limit_s) as shell:
             try:
                 finished = shell.run(["sh", "-c", "echo whole"])
@@ -282,7 +282,7 @@ def test_an_exception_in_the_block_ends_the_processes() -> None:
 def test_many_threads_may_wait_for_one_process(shell: Shell) -> None:
     started = shell.start(["sh", "-c", "sleep 0.2; exit 7"], stdout=processes.NOTHING)
     found: list[int] = []
-    waiting = [threading.Thread(target=lambda: found.append(started.wait().status)) for _ in range(4)]
+    waiting = [threading.Thread(target=lambda: found.append(started.wait().status)) for _unused in range(4)]
     for thread in waiting:
         thread.start()
     for thread in waiting:
@@ -292,7 +292,7 @@ def test_many_threads_may_wait_for_one_process(shell: Shell) -> None:
 
 def test_an_interrupted_wait_can_be_taken_up_again(shell: Shell) -> None:
     started = shell.start(
-        ["sh", "-c", "echo slow >&2; exit 5"], stdout=processes.NOTHING, taker=lambda _: time.sleep(1)
+        ["sh", "-c", "echo slow >&2; exit 5"], stdout=processes.NOTHING, taker=lambda _unused: time.sleep(1)
     )
     with interrupt_after(0.3), pytest.raises(KeyboardInterrupt):
         started.wait()
@@ -337,7 +337,7 @@ def test_what_a_taker_raises_ends_the_process_and_is_not_lost(shell: Shell) -> N
         raise ValueError(line.decode())
 
     started = shell.start(["sh", "-c", "while :; do echo no >&2; done"], stdout=processes.NOTHING, taker=refuse)
-    for _ in range(2):
+    for _unused in range(2):
         with pytest.raises(ValueError, match=r"^no$"):
             started.wait()
     assert shell.traces[0].status == -signal.SIGKILL
@@ -369,7 +369,9 @@ def test_a_secret_is_in_no_trace_and_no_error(shell: Shell) -> None:
 def supervisor() -> Iterator[Supervisor]:
     """One that a signal tells to end, from within the main thread and whatever that thread is doing."""
     opened = Supervisor()
-    before = signal.signal(signal.SIGUSR1, lambda *_: opened.end_all(errors.Interrupted.by_signal(signal.SIGUSR1)))
+    before = signal.signal(
+        signal.SIGUSR1, lambda *_unused: opened.end_all(errors.Interrupted.by_signal(signal.SIGUSR1))
+    )
     yield opened
     signal.signal(signal.SIGUSR1, before)
 
@@ -431,9 +433,9 @@ def test_a_supervisor_loses_no_shell_that_threads_open_at_once() -> None:
     supervisor, opened = Supervisor(), list[Shell]()
 
     def open_many() -> None:
-        opened.extend(supervisor.open_shell(30) for _ in range(200))
+        opened.extend(supervisor.open_shell(30) for _unused in range(200))
 
-    threads = [threading.Thread(target=open_many) for _ in range(4)]
+    threads = [threading.Thread(target=open_many) for _unused in range(4)]
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -452,7 +454,7 @@ def list_groups() -> set[int]:
     found = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            state, _, group, *_ = stat.read_text().rpartition(")")[2].split()
+            state, _unused, group, *_unused2 = stat.read_text().rpartition(")")[2].split()
             found |= {int(group)} - ({int(group)} if state in "ZX" else set())
     return found
 

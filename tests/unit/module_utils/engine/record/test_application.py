@@ -88,7 +88,7 @@ def test_an_application_is_written_to_read_back_equal() -> None:
     ],
 )
 def test_what_is_doubtful_is_told_with_its_field(changes: dict[str, Any], told: str) -> None:
-    _, problems = read(**changes)
+    _unused, problems = read(**changes)
     assert any(told in problem for problem in problems), problems
     assert all("\n" not in problem for problem in problems)
 

@@ -71,7 +71,7 @@ def test_every_object_of_the_schema_has_a_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "values"), ENUMS.items(), ids=lambda place: "-".join(place) if type(place) is tuple else ""
+    ("place", "values"), ENUMS.items(), ids=lambda place: "-".join(place) if isinstance(place, tuple) else ""
 )
 def test_the_words_of_the_schema_are_those_of_the_code(place: tuple[str, str], values: set[str]) -> None:
     assert set(SCHEMA["$defs"][place[0]]["properties"][place[1]]["enum"]) == values

@@ -337,7 +337,7 @@ BASES = {
 
 
 def test_every_field_is_among_those_that_are_changed() -> None:
-    keys = {key for base, _ in BASES.values() for path in walk(base.to_data()) for key in path}
+    keys = {key for base, _unused in BASES.values() for path in walk(base.to_data()) for key in path}
     kinds = (receipt.Receipt, receipt.Part, receipt.StoredFile, receipt.StoreTrace, receipt.ProcessTrace, census.Census)
     assert keys >= {name for kind in kinds for name in name_fields(kind)}
 

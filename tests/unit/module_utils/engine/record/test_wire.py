@@ -61,7 +61,7 @@ def test_what_is_too_much_or_no_json_is_refused_by_name(data: bytes, reason: str
 
 def test_what_is_just_within_the_limits_is_read() -> None:
     deep: Any = "x" * 65536
-    for _ in range(wire.DEPTH_LIMIT - 1):
+    for _unused in range(wire.DEPTH_LIMIT - 1):
         deep = [deep]
     assert wire.read_json(wire.write_json({"a": deep}), "test")["a"] == deep
     assert wire.find_excess("x" * 65536) == ""

@@ -43,7 +43,7 @@ ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
 
 
 def name_places(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {name for _unused, name, _unused2, _unused3 in string.Formatter().parse(text) if name}
 
 
 def test_both_catalogues_hold_the_same_keys() -> None:

@@ -42,7 +42,7 @@ def test_the_last_run_of_an_interval_is_the_one_that_is_drawn() -> None:
 
 
 def test_each_kind_of_run_has_its_own_shape_so_that_colour_is_not_needed() -> None:
-    assert len({outline for _, outline, _ in svg.SHAPES.values()}) == len(svg.SHAPES)
+    assert len({outline for _unused, outline, _unused2 in svg.SHAPES.values()}) == len(svg.SHAPES)
 
 
 def test_what_is_older_than_the_strip_is_left_out() -> None:

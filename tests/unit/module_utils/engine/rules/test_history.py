@@ -409,18 +409,18 @@ def test_a_retry_that_succeeded_is_a_repair() -> None:
 
 def test_a_streak_of_failures_is_one_repair_from_its_first() -> None:
     streak = [make_failed_run(NOW - hours * HOUR, slug=slug) for hours, slug in ((50, "store_full"), (26, "busy"))]
-    _, past = look_back(*streak, make_run(NOW - 2 * HOUR))
+    _unused, past = look_back(*streak, make_run(NOW - 2 * HOUR))
     [repair] = past.repairs
     assert (repair.failed_at, repair.cause.slug, repair.action) == (NOW - 50 * HOUR, "store_full", "ran_again")
 
 
 def test_what_was_repaired_before_the_period_is_not_told_again() -> None:
-    _, past = look_back(make_failed_run(NOW - 4 * DAY), make_run(NOW - 3 * DAY), make_run(NOW - HOUR))
+    _unused, past = look_back(make_failed_run(NOW - 4 * DAY), make_run(NOW - 3 * DAY), make_run(NOW - HOUR))
     assert [repair.cause.slug for repair in past.repairs] == ["missed"]
 
 
 def test_missed_nights_are_repaired_by_the_next_run() -> None:
-    _, past = look_back(make_run(NOW - 5 * DAY), make_run(NOW - HOUR))
+    _unused, past = look_back(make_run(NOW - 5 * DAY), make_run(NOW - HOUR))
     [repair] = past.repairs
     assert (repair.cause.slug, repair.failed_at) == ("missed", NOW - 4 * DAY)
 
@@ -441,7 +441,7 @@ def test_what_is_missed_or_silent_is_an_open_repair() -> None:
 
 def test_a_new_run_repairs_a_damaged_one() -> None:
     first = make_run(NOW - 20 * HOUR)
-    _, past = look_back(first, make_failed_check(first), make_run(NOW - HOUR))
+    _unused, past = look_back(first, make_failed_check(first), make_run(NOW - HOUR))
     assert [(repair.cause.slug, repair.action) for repair in past.repairs] == [("different", "ran_again")]
     assert past.damaged_runs == 1
 
@@ -463,7 +463,7 @@ def test_a_comparison_of_one_run_does_not_repair_another() -> None:
 
 def test_a_check_is_told_with_what_was_expected_and_found() -> None:
     run = make_run(NOW - 6 * HOUR)
-    _, past = look_back(run, make_failed_check(run))
+    _unused, past = look_back(run, make_failed_check(run))
     [entry] = past.checks
     assert (entry.run_id, entry.status, entry.level, entry.comparison) == (run.id, "failed", "damaged", "rows")
     assert (entry.expected["rows"], entry.found["rows"]) == (420, 419)
@@ -474,16 +474,16 @@ def test_a_check_is_told_with_what_was_expected_and_found() -> None:
 
 def test_a_check_that_did_not_come_to_counting_expects_what_the_last_run_counted() -> None:
     run = make_run(NOW - 6 * HOUR)
-    _, past = look_back(run, make_check(run, "readable"))
+    _unused, past = look_back(run, make_check(run, "readable"))
     assert past.checks[0].expected["rows"] == 420
     assert past.checks[0].found == {}
-    _, past = look_back(run, make_run(NOW - HOUR), make_check(run, "readable"))
+    _unused, past = look_back(run, make_run(NOW - HOUR), make_check(run, "readable"))
     assert past.checks[0].expected == {}
 
 
 def test_a_check_without_a_run_is_told_all_the_same() -> None:
     lost = make_failed_check(make_run(NOW - HOUR), "interrupted", run_id="", level=levels.NONE)
-    _, past = look_back(lost)
+    _unused, past = look_back(lost)
     assert [entry.run_id for entry in past.checks] == [""]
     assert past.last_compared is None
 

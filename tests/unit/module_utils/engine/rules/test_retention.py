@@ -32,11 +32,11 @@ def make_days(count: int, level: str = "compared") -> list[RunFact]:
 
 def kept_ages(plan: RetentionPlan) -> list[int]:
     """Whole days since each run that stays."""
-    return sorted((NOW - datetime.strptime(run_id, "%Y%m%dT%H%M%S%z")).days for run_id, _ in plan.keep)
+    return sorted((NOW - datetime.strptime(run_id, "%Y%m%dT%H%M%S%z")).days for run_id, _unused in plan.keep)
 
 
 def drop(runs: Sequence[RunFact], plan: RetentionPlan) -> list[RunFact]:
-    gone = {run_id for run_id, _ in plan.drop}
+    gone = {run_id for run_id, _unused in plan.drop}
     return [run for run in runs if run.id not in gone]
 
 
@@ -63,8 +63,8 @@ def test_days_begin_where_the_office_is() -> None:
     utc = plan_retention(runs, Retention(2, 0, 0), NOW, floor=1)
     wib = plan_retention(runs, Retention(2, 0, 0), NOW, floor=1, zone=WIB)
     # 19:00 and 16:00 UTC are one day in London and two in Surakarta, where midnight is at 17:00 UTC.
-    assert {run_id for run_id, _ in utc.drop} == {runs[1].id}
-    assert {run_id for run_id, _ in wib.drop} == {runs[2].id}
+    assert {run_id for run_id, _unused in utc.drop} == {runs[1].id}
+    assert {run_id for run_id, _unused in wib.drop} == {runs[2].id}
 
 
 def test_every_reason_is_told() -> None:
@@ -75,13 +75,13 @@ def test_every_reason_is_told() -> None:
         runs[1].id: "protected",
         runs[2].id: "one of the newest 2 proved",
     }
-    assert [reason for _, reason in plan.drop] == ["kept by no rule of daily 1, weekly 1, yearly 1"]
+    assert [reason for _unused, reason in plan.drop] == ["kept by no rule of daily 1, weekly 1, yearly 1"]
 
 
 def test_thirty_failing_nights_do_not_cost_the_last_proved_runs() -> None:
     proved = [make_run(day * DAY) for day in (100, 101, 102, 103)]
     plan = plan_retention([*make_days(30, "written"), *proved], Retention(7, 0, 0), NOW)
-    assert {run.id for run in proved[:PROVED_FLOOR]} <= {run_id for run_id, _ in plan.keep}
+    assert {run.id for run in proved[:PROVED_FLOOR]} <= {run_id for run_id, _unused in plan.keep}
     assert proved[3].id in dict(plan.drop)
 
 
@@ -136,7 +136,7 @@ zones = st.sampled_from([timezone.utc, WIB, timezone(-timedelta(hours=9))])
 def test_what_is_proved_is_never_lost(runs: list[RunFact], retention: Retention, floor: int, zone: timezone) -> None:
     plan = plan_retention(runs, retention, NOW, floor, zone)
     left = drop(runs, plan)
-    assert sorted(run_id for run_id, _ in (*plan.keep, *plan.drop)) == sorted(run.id for run in runs)
+    assert sorted(run_id for run_id, _unused in (*plan.keep, *plan.drop)) == sorted(run.id for run in runs)
     newest_proved = sorted((run for run in runs if run.is_proved), key=lambda run: run.began)[-max(1, floor) :]
     assert all(run in left for run in newest_proved)
     assert len([run for run in left if not run.is_damaged]) >= min(
@@ -161,8 +161,8 @@ def test_to_keep_more_never_drops_what_was_kept(
     runs: list[RunFact], retention: Retention, word: str, more: int
 ) -> None:
     larger = replace(retention, **{word: vars(retention)[word] + more})
-    gone = {run_id for run_id, _ in plan_retention(runs, larger, NOW).drop}
-    assert retention.is_empty or gone <= {run_id for run_id, _ in plan_retention(runs, retention, NOW).drop}
+    gone = {run_id for run_id, _unused in plan_retention(runs, larger, NOW).drop}
+    assert retention.is_empty or gone <= {run_id for run_id, _unused in plan_retention(runs, retention, NOW).drop}
 
 
 @given(runs_of, retentions, st.permutations(range(25)))

@@ -64,7 +64,7 @@ def write_sparse(path: bytes, size: int, pieces: list[tuple[int, bytes]], number
     """A sparse file of version 1.0; `numbers` replaces the map that its pieces have."""
     plain = [len(pieces), *(number for offset, piece in pieces for number in (offset, len(piece)))]
     text = b"".join(b"%d\n" % number for number in (plain if numbers is None else numbers))
-    stored = pad(text) + b"".join(piece for _, piece in pieces)
+    stored = pad(text) + b"".join(piece for _unused, piece in pieces)
     records = {
         b"GNU.sparse.major": b"1",
         b"GNU.sparse.minor": b"0",

@@ -103,7 +103,7 @@ def test_status_1_without_a_word_fails() -> None:
 
 
 def test_of_many_warnings_the_first_are_kept_and_all_counted() -> None:
-    complaints = listen(*(b"tar: ./%s: File removed before we read it" % (b"x" * 5000) for _ in range(100)))
+    complaints = listen(*(b"tar: ./%s: File removed before we read it" % (b"x" * 5000) for _unused in range(100)))
     judge(complaints, 1)
     told = complaints.warnings.tell()
     assert len(told) == SHOWN_LINES + 1

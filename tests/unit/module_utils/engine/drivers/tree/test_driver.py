@@ -280,7 +280,7 @@ def test_a_file_that_grows_while_it_is_read_is_a_warning(slow_root: Path, tmp_pa
         with open(slow_root / "a-large", "ab") as stream:
             stream.write(b"more")
 
-    dumped, census, _ = read_slowly(slow_root, tmp_path / "place", shell, grow)
+    dumped, census, _unused = read_slowly(slow_root, tmp_path / "place", shell, grow)
     assert dumped.warnings == ("./a-large: file changed as we read it",)
     assert census.counts["bytes"] == LARGE_BYTES + 16
 
@@ -289,7 +289,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_a_warning(slow_root: Path, tmp_
     def shrink() -> None:
         os.truncate(slow_root / "a-large", LARGE_BYTES // 2)
 
-    dumped, _, _ = read_slowly(slow_root, tmp_path / "place", shell, shrink)
+    dumped, _unused, _unused2 = read_slowly(slow_root, tmp_path / "place", shell, shrink)
     assert f"./a-large: File shrank by {LARGE_BYTES // 2} bytes; padding with zeros" in dumped.warnings
 
 
@@ -299,7 +299,7 @@ def test_what_vanishes_while_the_tree_is_read_is_a_warning(slow_root: Path, tmp_
         (slow_root / "b-folder" / "file").unlink()
         (slow_root / "b-folder").rmdir()
 
-    dumped, _, _ = read_slowly(slow_root, tmp_path / "place", shell, vanish)
+    dumped, _unused, _unused2 = read_slowly(slow_root, tmp_path / "place", shell, vanish)
     assert "./c-file: File removed before we read it" in dumped.warnings
     assert "./b-folder: File removed before we read it" in dumped.warnings
 
@@ -308,7 +308,7 @@ def test_a_tree_that_is_moved_meanwhile_is_read_to_its_end(slow_root: Path, tmp_
     def move() -> None:
         os.rename(slow_root, tmp_path / "elsewhere")
 
-    dumped, census, _ = read_slowly(slow_root, tmp_path / "place", shell, move)
+    dumped, census, _unused = read_slowly(slow_root, tmp_path / "place", shell, move)
     assert dumped.warnings == (".: file changed as we read it",)
     assert census.counts["files"] == 3
 
@@ -321,7 +321,7 @@ def test_a_folder_that_becomes_a_link_leaks_nothing(slow_root: Path, tmp_path: P
         os.rename(slow_root / "b-folder", tmp_path / "b-folder")
         (slow_root / "b-folder").symlink_to(tmp_path / "secret")
 
-    _, _, archive = read_slowly(slow_root, tmp_path / "place", shell, swap)
+    _unused, _unused2, archive = read_slowly(slow_root, tmp_path / "place", shell, swap)
     assert b"rahasia-3174" not in archive
 
 

@@ -62,7 +62,7 @@ def scan(archive: bytes, step: int = 1 << 20, wants_hash: bool = True) -> list[t
 
 
 def find_one(archive: bytes) -> tuple[Member, str]:
-    (_, found) = scan(archive)
+    (_unused, found) = scan(archive)
     return found
 
 
@@ -75,18 +75,18 @@ def hash_of(content: bytes) -> str:
 def test_files_of_any_size_are_hashed_in_portions_of_any_size(size: int, step: int) -> None:
     content = os.urandom(size)
     archive = write_archive(write_member(b"./a", content), write_member(b"./b", b"end"))
-    _, (first, first_hash), (second, second_hash) = scan(archive, step if size < 1000 else max(step, 97))
+    _unused, (first, first_hash), (second, second_hash) = scan(archive, step if size < 1000 else max(step, 97))
     assert (first.path, first.size, first_hash) == (b"./a", size, hash_of(content))
     assert (second.path, second_hash) == (b"./b", hash_of(b"end"))
 
 
 def test_what_is_not_wanted_is_not_hashed() -> None:
     archive = write_archive(write_member(b"./a", b"content"), write_member(b"./b"), write_sparse(b"./c", 1 << 62, []))
-    assert [sha256 for _, sha256 in scan(archive, wants_hash=False)] == [""] * 4
+    assert [sha256 for _unused, sha256 in scan(archive, wants_hash=False)] == [""] * 4
 
 
 def test_a_header_tells_all_of_a_member() -> None:
-    member, _ = find_one(write_archive(write_member(b"./run.sh", b"#!", mode=0o4755)))
+    member, _unused = find_one(write_archive(write_member(b"./run.sh", b"#!", mode=0o4755)))
     assert member.kind == "file"
     assert (member.mode, member.uid, member.gid, member.mtime) == (0o4755, 1000, 1000, str(MTIME))
     assert (member.size, member.stored, member.link, member.device) == (2, 2, b"", "")
@@ -102,7 +102,7 @@ def test_pax_records_go_before_the_header() -> None:
         b"uname": b"nama",
         b"SCHILY.xattr.user.note": b"line\nbreak\0",
     }
-    member, _ = find_one(write_archive(write_member(b"./short", flag=b"2", records=records)))
+    member, _unused = find_one(write_archive(write_member(b"./short", flag=b"2", records=records)))
     assert (member.path, member.link, member.mtime) == (records[b"path"], records[b"linkpath"], "-3.25")
     assert (member.uid, member.gid) == (4000000000, 4000000001)
     assert member.attributes == {b"SCHILY.xattr.user.note": b"line\nbreak\0"}
@@ -110,7 +110,7 @@ def test_pax_records_go_before_the_header() -> None:
 
 def test_records_hold_for_one_member_only() -> None:
     archive = write_archive(write_member(b"./a", records={b"mtime": b"5.5"}), write_member(b"./b"))
-    assert [member.mtime for member, _ in scan(archive)] == [str(MTIME), "5.5", str(MTIME)]
+    assert [member.mtime for member, _unused in scan(archive)] == [str(MTIME), "5.5", str(MTIME)]
 
 
 def test_a_size_beyond_what_the_header_can_say_stands_in_a_record() -> None:
@@ -128,7 +128,7 @@ def test_a_long_name_may_be_split() -> None:
 def test_devices_have_a_number(flag: bytes, kind: str) -> None:
     header = write_header(b"./null", flag)
     header[329:345] = b"%07o\0%07o\0" % (1, 3)
-    member, _ = find_one(write_archive(bytes(seal_header(header))))
+    member, _unused = find_one(write_archive(bytes(seal_header(header))))
     assert (member.kind, member.device) == (kind, "1:3")
 
 
@@ -148,7 +148,7 @@ def test_holes_are_hashed_as_zeros(size: int, pieces: list[tuple[int, bytes]], s
     for offset, piece in pieces:
         content[offset : offset + len(piece)] = piece
     archive = write_archive(write_sparse(b"./a", size, pieces), write_member(b"./b", b"end"))
-    _, (member, sha256), (following, _) = scan(archive, step)
+    _unused, (member, sha256), (following, _unused2) = scan(archive, step)
     assert (member.path, member.size, sha256) == (b"./a", size, hash_of(bytes(content)))
     assert following.path == b"./b"
 
@@ -359,7 +359,7 @@ def test_more_zeros_at_the_end_are_fine() -> None:
     scanner = Scanner(Witness())
     scanner.take(memoryview(ROOT))
     had_ended = scanner.has_ended
-    for _ in range(300):
+    for _unused in range(300):
         scanner.take(memoryview(bytes(5120)))
     scanner.finish()
     assert (had_ended, scanner.has_ended) == (False, True)
@@ -375,8 +375,8 @@ def test_the_archives_of_gnu_tar_are_understood(tmp_path: Path) -> None:
     argv = [*ARGUMENTS, f"--directory={tmp_path}", "."]
     seen = scan(subprocess.run(argv, capture_output=True, check=True).stdout, step=10_000)
     paths = {b"./" + os.fsencode(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
-    assert {member.path.rstrip(b"/") for member, _ in seen} == paths | {b"."}
+    assert {member.path.rstrip(b"/") for member, _unused in seen} == paths | {b"."}
     for member, sha256 in seen:
         if member.kind == "file":
             assert sha256 == hash_of((Path(os.fsdecode(tmp_path)) / os.fsdecode(member.path)).read_bytes())
-    assert [member.mtime for member, _ in seen if member.path == b"./d/n"] == ["-1.5"]
+    assert [member.mtime for member, _unused in seen if member.path == b"./d/n"] == ["-1.5"]

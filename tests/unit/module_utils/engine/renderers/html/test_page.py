@@ -86,10 +86,10 @@ def test_every_element_of_the_page_is_closed(language: str) -> None:
 
 def test_the_page_needs_nothing_but_itself() -> None:
     reader = read_city()
-    assert {tag for tag, _ in reader.elements}.isdisjoint({"script", "img", "link", "iframe", "object", "form"})
-    links = [held.get(name, "") for _, held in reader.elements for name in ("href", "src", "action")]
+    assert {tag for tag, _unused in reader.elements}.isdisjoint({"script", "img", "link", "iframe", "object", "form"})
+    links = [held.get(name, "") for _unused, held in reader.elements for name in ("href", "src", "action")]
     assert all(link.startswith("#") for link in links if link)
-    assert not any(name.startswith("on") for _, held in reader.elements for name in held)
+    assert not any(name.startswith("on") for _unused, held in reader.elements for name in held)
     assert b"url(" not in render_html(CITY, "id")
     assert b"@import" not in render_html(CITY, "id")
 
@@ -304,8 +304,8 @@ def test_nothing_from_a_server_becomes_markup() -> None:
     office = dict.fromkeys(OFFICE, HOSTILE)
     lists: dict[str, Any] = {"rows": (row,), "checks": (check,), "repairs": (repair,), "findings": (finding,)}
     reader = read_city(office=office, sop=HOSTILE, unclaimed=(HOSTILE,), **lists)
-    assert {tag for tag, _ in reader.elements}.isdisjoint({"script", "img"})
-    assert not any(name.startswith("on") for _, held in reader.elements for name in held)
+    assert {tag for tag, _unused in reader.elements}.isdisjoint({"script", "img"})
+    assert not any(name.startswith("on") for _unused, held in reader.elements for name in held)
     assert reader.text.count("<script>alert(1)</script>") > 20
     assert "{0}{__class__}&amp;" in reader.text
     assert not re.search("[\x1b\u202e]", reader.text)
