@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from .errors import Busy, Interrupted, NotRecorded, StoreFull, StoreUnavailable
+from .flow.files import make_private_folder
 from .flow.lock import Held, hold, hold_slot, read_boot_id
 from .flow.process import Shell
 from .flow.sandbox import sweep_places
@@ -84,7 +86,8 @@ class Act:
         return receipt
 
     def make_receipt(self, outcome: Outcome) -> Receipt:
-        """Everything that is known of this act now."""
+        """Everything that is known of this act now. What still runs of it is ended: its part has failed already."""
+        self.shell.kill_all()
         station, application = self.station, self.application
         return Receipt(
             id=self.id,
@@ -156,12 +159,20 @@ def _begin(act: Act) -> Iterator[Held]:
     station, name = act.station, act.application.name
     require_time = act.shell.require_time
     locks = station.state / "locks"
+    _make_private(station.state)
     with hold(locks / f"{name}.lock", name, station.server.lock_wait_s, require_time) as held:
         _recover(station, act.application, held)
         with hold_slot(locks, station.slots, SLOT_WAIT_S, require_time):
             note = {"id": act.id, "kind": act.kind, "began": format_time(act.began), "pid": os.getpid()}
             held.note({**note, "boot_id": read_boot_id(), "retry_of": act.retry_of})
             yield held
+
+
+def _make_private(state: Path) -> None:
+    try:
+        make_private_folder(state)
+    except OSError as error:
+        raise NotRecorded.unwritable(str(state), error.strerror or str(error)) from error
 
 
 def settle(station: Station) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -196,3 +197,18 @@ def test_the_name_of_the_system_is_told_even_without_its_file(tmp_path: Path, mo
     monkeypatch.setattr(station, "Path", lambda _path: tmp_path / "none")
 
     assert station.describe_host().os == "Linux"
+
+
+def test_what_is_kept_and_restored_is_nobody_elses(office: Office) -> None:
+    office.call("run")
+    office.call("check")
+
+    folders = [office.state, *(path for path in office.state.rglob("*") if path.is_dir())]
+
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_a_state_folder_that_cannot_be_made_ends_with_3(office: Office) -> None:
+    office.state.write_text("a file in its place")
+
+    assert office.call("run").status == 3

@@ -209,3 +209,13 @@ def test_room_that_ends_on_the_way_is_no_damage(office: Office, monkeypatch: pyt
 
     assert [part["level"] for part in receipt["parts"]] == ["written", "compared"]
     assert receipt["parts"][0]["failure"]["slug"] == "store_full"
+
+
+def test_a_filter_that_was_killed_is_no_damage(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.call("run")
+    monkeypatch.setattr(retrieval, "find_decompression", lambda _name: ("sh", "-c", "cat > /dev/null; kill -9 $$"))
+
+    receipt = office.call("check", "--runs", "latest").receipt
+
+    assert receipt["failure"]["slug"] == "dump_failed"
+    assert {part["level"] for part in receipt["parts"]} == {"written"}
