@@ -12,16 +12,18 @@ from .errors import DumpFailed, RestoreFailed, StoredDamaged
 from .flow.compression import find_decompression
 from .flow.files import open_new
 from .flow.pipeline import Digest, Taker, pump, relay
-from .record.application import TREE, DatabaseSource, Source, TreeSource
 from .record.census import Census
 from .record.receipt import Part, Receipt, StoredFile
+from .record.source import FILE_ENGINES, TREE, DatabaseSource, Source, TreeSource
 
 
 def find_source(part: Part) -> Source:
     """The source that a part of a receipt was made from."""
     if part.engine == TREE:
         return TreeSource(part.path)
-    return DatabaseSource(part.engine, part.path)
+    if part.engine in FILE_ENGINES:
+        return DatabaseSource(part.engine, path=part.path)
+    return DatabaseSource(part.engine, name=part.name)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from .drivers.registry import DRIVERS
 from .errors import BackupError, NotRecorded
 from .flow.compression import Codec, make_codec
 from .flow.pipeline import Digest, Taker, pump
-from .record.application import TREE, Application, Source, TreeSource, name_parts
+from .record.application import Application, name_parts
 from .record.finding import RED
 from .record.level import WRITTEN
 from .record.receipt import FAILED, RUN, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
+from .record.source import FILE_ENGINES, TREE, Source, TreeSource
 from .station import Station
 from .stores.base import Deposit
 
@@ -83,7 +84,7 @@ def _read_device(path: str) -> int | None:
 
 def guard_sources(application: Application) -> tuple[Source, ...]:
     """The sources with every database file taken out of the trees: a copy of a file in use proves nothing."""
-    files = [os.path.realpath(database.path) for database in application.databases]
+    files = [os.path.realpath(base.path) for base in application.databases if base.engine in FILE_ENGINES]
     return (*application.databases, *(_exclude_files(tree, files) for tree in application.sources))
 
 
@@ -107,7 +108,7 @@ def probe_parts(act: Act, sources: Sequence[Source]) -> tuple[Part, ...]:
 
 def _describe(source: Source) -> Part:
     kind = "source" if source.engine == TREE else "database"
-    return Part(kind, source.engine, source.label, source.path)
+    return Part(kind, source.engine, source.label, source.address)
 
 
 def _fail(part: Part, failure: Failure) -> Part:
@@ -184,7 +185,7 @@ class _PartWork:
         needed = snapshot.expected_bytes
         last = self.act.station.catalogue.latest(self.act.application.name, RUN)
         for part in last.parts if last else ():
-            if part.file and (part.engine, part.path) == (self.source.engine, self.source.path):
+            if part.file and (part.engine, part.path) == (self.source.engine, self.source.address):
                 needed = min(needed, int(part.file.size_bytes * ROOM_FACTOR)) if needed else part.file.size_bytes
         self.act.station.store.require_room(needed)
 
