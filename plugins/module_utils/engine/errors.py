@@ -148,6 +148,14 @@ class ToolMissing(BackupError):
         """`package` is the Debian package that holds `program`."""
         return cls(f"program not found: {program}", f"install it: apt-get install {package}")
 
+    @classmethod
+    def no_isolation(cls, reasons: str) -> ToolMissing:
+        """No way of keeping a throwaway server apart works here; `reasons` tells why, for each that was tried."""
+        return cls(
+            f"no isolation for a throwaway server ({reasons})",
+            "run the check as root on a server with systemd, or allow unprivileged user namespaces",
+        )
+
 
 class TimeLimitReached(BackupError):
     """The work took longer than it may; its processes were ended."""
