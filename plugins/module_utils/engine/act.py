@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .errors import Busy, Interrupted, NotRecorded
+from .errors import Busy, Interrupted, NotRecorded, StoreFull, StoreUnavailable
 from .flow.lock import Held, hold, hold_slot, read_boot_id
 from .flow.process import Shell
 from .flow.sandbox import sweep_places
@@ -171,6 +171,16 @@ def settle(station: Station) -> None:
                 _recover(station, application, held)
         except Busy:
             continue
+
+
+def settle_if_possible(station: Station) -> None:
+    """Opens the store and settles. A store that cannot be used is no error yet: it becomes the failed receipt of each
+    application that is run."""
+    try:
+        station.store.open()
+        settle(station)
+    except (StoreUnavailable, StoreFull):
+        pass
 
 
 def _recover(station: Station, application: Application, held: Held) -> None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
-from .errors import BackupError, Interrupted
+from .errors import BackupError
 from .flow.process import Supervisor
+from .flow.signals import end_on_signals
 from .version import VERSION
 
 CONFIG_PATH = "/etc/diskominfo-backup/config.json"
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 USAGE_STATUS = 2
 
 DESCRIPTION = """\
@@ -45,7 +42,7 @@ def main(argv: Sequence[str], program: Path | None = None) -> int:
     except _Done:
         return 0
     supervisor = Supervisor()
-    restore_signals = _end_on_signals(supervisor)
+    restore_signals = end_on_signals(supervisor)
     try:
         status = _run_word(options, supervisor, program)
     finally:
@@ -63,24 +60,6 @@ def _run_word(options: argparse.Namespace, supervisor: Supervisor, program: Path
         return words.tell_error(call, error)
     except BrokenPipeError:
         return 1
-
-
-def _end_on_signals(supervisor: Supervisor) -> Any:
-    """From now on a signal ends all work in good order. Returns what puts the signals back."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        error = Interrupted.by_signal(number)
-        threading.Thread(target=supervisor.end_all, args=(error,), daemon=True).start()
-
-    if threading.current_thread() is not threading.main_thread():
-        return lambda: None
-    before = {number: signal.signal(number, end) for number in SIGNALS}
-
-    def restore() -> None:
-        for number, action in before.items():
-            signal.signal(number, action)
-
-    return restore
 
 
 class _UsageError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from .act import Act, Outcome, perform
 from .drivers.base import NewPlace
-from .errors import BackupDiffers, RunNotFound
+from .errors import BackupDiffers, RunNotFound, TargetRefused
 from .flow.files import remove_tree
 from .flow.sandbox import open_place
 from .record import level as levels
@@ -28,6 +29,17 @@ def restore_run(
     `names` chooses parts by their name. Parts that came back stay when another one fails. Raises only NotRecorded.
     """
     return perform(station, application, RESTORE, lambda act: _restore_parts(act, run, target, names))
+
+
+def prove_target(target: Path) -> None:
+    """Raises TargetRefused where `restore_run` would for the folder itself; changes nothing."""
+    try:
+        if target.is_dir() and any(os.scandir(target)):
+            raise TargetRefused.not_empty(str(target))
+        if os.path.lexists(target) and not target.is_dir():
+            raise TargetRefused.unusable(str(target), "not a folder")
+    except OSError as error:
+        raise TargetRefused.unusable(str(target), error.strerror or str(error)) from error
 
 
 def _restore_parts(act: Act, run: Receipt, target: Path, names: Sequence[str]) -> Outcome:

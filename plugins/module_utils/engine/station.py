@@ -10,11 +10,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from .books.catalogue import Catalogue
+from .errors import BackupError, ConfigurationError
 from .flow.lock import read_boot_id
 from .flow.process import Supervisor
 from .flow.progress import Progress
 from .record.receipt import Host, Runner
-from .record.register import Server
+from .record.register import Server, read_server
+from .record.wire import read_json
 from .stores.base import Store
 from .stores.registry import open_store
 
@@ -45,6 +47,23 @@ class Station:
     def scratch_of(self, application: str) -> Path:
         """Where throwaway places of one application lie; swept under its lock."""
         return self.state / "scratch" / application
+
+
+def read_configuration(path: str) -> Server:
+    """The server of a configuration file; ConfigurationError when it cannot be read or used."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(
+            f"cannot read the configuration {path}: {reason}", "name the file that holds it, or let this user read it"
+        ) from error
+    try:
+        return read_server(read_json(data, path))
+    except ConfigurationError:
+        raise
+    except BackupError as error:
+        raise ConfigurationError(error.message, "write it again with the role or playbook that made it") from error
 
 
 def open_station(

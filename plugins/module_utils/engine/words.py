@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from .errors import BackupError, ConfigurationError
+from .errors import BackupError
 from .flow.process import Supervisor
 from .flow.progress import Progress, Silence, TerminalProgress, format_bytes
 from .record.receipt import COMMAND, TIMER, Receipt, Runner
-from .record.register import Server, read_server
 from .record.wire import format_time, read_json
-from .station import Station, open_station
+from .station import Station, open_station, read_configuration
 from .version import VERSION
 
 
@@ -53,21 +52,6 @@ def tell_error(call: Call, error: BackupError) -> int:
     return error.exit_status
 
 
-def read_configuration(path: str) -> Server:
-    """The server of a configuration file; ConfigurationError when it cannot be read or used."""
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigurationError(f"cannot read the configuration {path}: {reason}", "name it with --config") from error
-    try:
-        return read_server(read_json(data, path))
-    except ConfigurationError:
-        raise
-    except BackupError as error:
-        raise ConfigurationError(error.message, "write it again with the role or playbook that made it") from error
-
-
 def open_call(call: Call) -> Station:
     """The working place that the call's configuration describes; the store is not touched."""
     server = read_configuration(call.options.config)
@@ -94,25 +78,14 @@ def hash_program(program: Path | None) -> str:
 
 def run(call: Call) -> int:
     """Backs up."""
+    from .act import settle_if_possible
     from .run import run_server
     from .selection import pick_applications
 
     station = open_call(call)
     chosen = pick_applications(station, call.options.applications, call.options.category)
-    _settle_if_possible(station)
+    settle_if_possible(station)
     return tell_receipts(call, run_server(station, chosen))
-
-
-def _settle_if_possible(station: Station) -> None:
-    """A store that cannot be used becomes the failed receipt of each application, so it is no error yet."""
-    from .act import settle
-    from .errors import StoreFull, StoreUnavailable
-
-    try:
-        station.store.open()
-        settle(station)
-    except (StoreUnavailable, StoreFull):
-        pass
 
 
 def check(call: Call) -> int:

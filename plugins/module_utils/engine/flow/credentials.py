@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Optional
 
 REDACTED = "********"
 
@@ -20,12 +19,16 @@ def redact(text: str, secrets: Sequence[str]) -> str:
 
 
 @contextmanager
-def lend(content: str, folder: Optional[Path] = None) -> Iterator[Path]:
-    """A file of mode 0600 with `content`, gone when the block ends. `folder` should lie in memory (/run)."""
+def lend(content: str, folder: Path | None = None) -> Iterator[Path]:
+    """A file of mode 0600 with `content`, gone when the block ends.
+
+    `folder` should lie in memory (/run) and be swept at the next start: a kill leaves the file. Raises OSError.
+    """
     descriptor, name = tempfile.mkstemp(prefix="lent-", dir=folder)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(content)
         yield Path(name)
     finally:
-        os.unlink(name)
+        with suppress(FileNotFoundError):
+            os.unlink(name)

@@ -7,6 +7,7 @@ Everything here raises OSError; the caller knows what it means for whom. A tempo
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import time
@@ -98,7 +99,7 @@ def open_folder(root: Path, *names: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def open_new(path: Path, folder: int | None = None) -> BinaryIO:
+def open_new(path: Path, folder: int | None = None) -> io.BufferedWriter:
     """A file (0600) that did not exist, for writing; relative to the descriptor `folder` where one is given.
 
     Anything that is there already, a dangling link too, is FileExistsError.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ..errors import Busy, NotRecorded
+from .files import fsync_folder
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 POLL_S = 0.05
@@ -30,22 +32,28 @@ def read_boot_id() -> str:
 class Held:
     """A lock that is held. `left` is the note of a holder that died with it, None when the last one ended well."""
 
-    left: Optional[Mapping[str, Any]]
+    left: Mapping[str, Any] | None
     _descriptor: int = field(repr=False)
+    _path: Path = field(repr=False)
 
     def note(self, content: Mapping[str, Any]) -> None:
         """Writes down, durably, what is being done, for whoever finds the lock if this process dies."""
-        _replace(self._descriptor, json.dumps(dict(content), sort_keys=True).encode("ascii"))
+        self._replace((json.dumps(dict(content), sort_keys=True) + "\n").encode("ascii"))
 
     def clear(self) -> None:
         """What was noted is done and recorded."""
-        _replace(self._descriptor, b"")
+        self._replace(b"")
 
-
-def _replace(descriptor: int, content: bytes) -> None:
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, content, 0)
-    os.fsync(descriptor)
+    def _replace(self, content: bytes) -> None:
+        """Written over the old, then cut: whoever dies in between leaves a first line that can be read."""
+        try:
+            if os.pwrite(self._descriptor, content, 0) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.ftruncate(self._descriptor, len(content))
+            os.fsync(self._descriptor)
+            fsync_folder(self._path.parent)
+        except OSError as error:
+            raise NotRecorded.unwritable(str(self._path), error.strerror or str(error)) from error
 
 
 @contextmanager
@@ -55,33 +63,30 @@ def hold(path: Path, subject: str, wait_s: float, on_poll: Callable[[], None] = 
     `on_poll` is called while waiting and may raise. The note stays as it is when the block ends: whoever wrote one
     clears it once its record is written, so that a fault in between is found by the next holder.
     """
-    descriptor = _open_lock(path)
-    try:
+    with ExitStack() as opened:
+        descriptor = _open_lock(path, opened)
         _acquire([descriptor], subject, wait_s, on_poll)
-        yield Held(_read_note(descriptor), descriptor)
-    finally:
-        os.close(descriptor)
+        yield Held(_read_note(descriptor), descriptor, path)
 
 
 @contextmanager
 def hold_slot(folder: Path, slots: int, wait_s: float, on_poll: Callable[[], None] = lambda: None) -> Iterator[int]:
     """Holds one of the server's `slots`; its number. Raises as `hold` does."""
-    descriptors: list[int] = []
-    try:
-        for number in range(slots):
-            descriptors.append(_open_lock(folder / f"slot-{number}.lock"))
+    with ExitStack() as opened:
+        descriptors = [_open_lock(folder / f"slot-{number}.lock", opened) for number in range(slots)]
         yield _acquire(descriptors, "this server", wait_s, on_poll)
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
 
 
-def _open_lock(path: Path) -> int:
+def _open_lock(path: Path, opened: ExitStack) -> int:
+    """Not inherited by processes, and unlocked by name: a copy of the descriptor on its way into one would hold it."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise NotRecorded.unwritable(str(path), error.strerror or str(error)) from error
+    opened.callback(os.close, descriptor)
+    opened.callback(fcntl.flock, descriptor, fcntl.LOCK_UN)
+    return descriptor
 
 
 def _acquire(descriptors: list[int], subject: str, wait_s: float, on_poll: Callable[[], None]) -> int:
@@ -99,18 +104,18 @@ def _acquire(descriptors: list[int], subject: str, wait_s: float, on_poll: Calla
         time.sleep(POLL_S)
 
 
-def _read_note(descriptor: int) -> Optional[Mapping[str, Any]]:
+def _read_note(descriptor: int) -> Mapping[str, Any] | None:
     content = os.pread(descriptor, 65536, 0)
     if not content:
         return None
     try:
-        note = json.loads(content)
+        note = json.loads(content.partition(b"\n")[0])
     except ValueError:
         return {}
     return note if isinstance(note, dict) else {}
 
 
-def _tell_holder(note: Optional[Mapping[str, Any]]) -> str:
+def _tell_holder(note: Mapping[str, Any] | None) -> str:
     if not note:
         return "another process holds it"
     return f"{note.get('kind', 'work')} since {note.get('began', 'a while')} (process {note.get('pid', 'unknown')})"

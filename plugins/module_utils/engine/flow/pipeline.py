@@ -1,19 +1,18 @@
-"""Moves bytes from a descriptor through filter processes to takers, in one pass, in constant memory, losing no status."""
+"""Moves bytes through filter processes to takers: in one pass, in constant memory, without losing any exit status."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
+from ..errors import DumpFailed
+from .pipes import BUFFER_BYTES, READ, WRITE, Check, make_wait, widen_pipe
 from .process import PIPE, Process, Shell
-
-BUFFER_BYTES = 1 << 20
-_SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of fcntl(2); named in the fcntl module from Python 3.10 only
+from .trace import Trace
 
 Taker = Callable[[memoryview], None]
 """Is shown a chunk that is only valid during the call."""
@@ -45,12 +44,18 @@ class Pumped:
     out_bytes: int
 
 
-def relay(source: int, takers: Sequence[Taker]) -> int:
-    """Shows every byte of a descriptor to each taker in turn, until its end; the number of bytes."""
+def relay(source: int, takers: Sequence[Taker], check: Check = lambda: None) -> int:
+    """Shows every byte of a descriptor to each taker in turn, until its end; the number of bytes.
+
+    `check` is called before each read and a few times a second while nothing comes; it may raise. What was read has
+    been shown to the takers up to the one that raised.
+    """
     buffer = bytearray(BUFFER_BYTES)
     view = memoryview(buffer)
+    wait = make_wait(source, READ, check)
     total = 0
     while True:
+        wait()
         count = os.readv(source, [buffer])
         if count == 0:
             return total
@@ -69,14 +74,6 @@ def write_to(descriptor: int) -> Taker:
     return take
 
 
-def widen_pipe(descriptor: int) -> None:
-    """Asks for a pipe of BUFFER_BYTES: fewer changes between processes. A refusal only costs time."""
-    try:
-        fcntl.fcntl(descriptor, _SET_PIPE_SIZE, BUFFER_BYTES)
-    except OSError:
-        pass
-
-
 def pump(
     source: int,
     filters: Sequence[Sequence[str]],
@@ -87,79 +84,115 @@ def pump(
     """Everything from `source` to the takers `before`, through the filters, to the takers `after`.
 
     Returns once all of it has passed and every filter has ended with status 0. Raises what a taker raised, DumpFailed
-    for a filter that failed, or what ended the shell; all processes of the shell have been killed then. `source`
-    stays the caller's to close.
+    for a filter that failed or did not read all, or what ended the shell; all processes of the shell have been killed
+    then. `source` stays the caller's to close, and has been read no further than the takers `before` have seen.
     """
-    if not filters:
-        total = relay(source, [*before, *after])
-        shell.require_time()
-        return Pumped(total, total)
-    processes = _start_chain(filters, shell)
-    feeder = _Feeder(source, processes[0], before, shell)
+    processes: list[Process] = []
+    feeder = _Feeder(source, processes, before, shell)
     try:
+        if not filters:
+            total = relay(source, [*before, *after], shell.require_time)
+            shell.require_time()
+            return Pumped(total, total)
+        _start_chain(filters, shell, processes)
         feeder.start()
-        out_bytes = relay(processes[-1].stdout, after)
+        out_bytes = relay(processes[-1].stdout, after, shell.require_time)
+        feeder.stop()
+        _conclude(feeder, processes, shell)
+        return Pumped(feeder.in_bytes, out_bytes)
     except BaseException:
         shell.kill_all()
         raise
     finally:
-        feeder.join()
+        feeder.stop()
         for process in processes:
             process.close_pipes()
-    feeder.raise_own_fault()
-    _conclude(processes, shell)
-    feeder.raise_any_fault()
-    return Pumped(feeder.in_bytes, out_bytes)
 
 
-def _start_chain(filters: Sequence[Sequence[str]], shell: Shell) -> list[Process]:
-    processes: list[Process] = []
+def _start_chain(filters: Sequence[Sequence[str]], shell: Shell, processes: list[Process]) -> None:
+    """The first filter keeps its `stdin`, the last its `stdout`; nobody here holds what lies between."""
+    stdin = PIPE
     for argv in filters:
-        process = shell.start(argv, stdin=processes[-1].stdout if processes else PIPE)
-        widen_pipe(process.stdout)
-        if processes:
-            processes[-1].close_pipes()
+        process = shell.start(argv, stdin=stdin)
+        for earlier in processes[-1:]:
+            os.close(earlier.stdout)
+            earlier.stdout = -1
         processes.append(process)
-    return processes
+        widen_pipe(process.stdout)
+        stdin = process.stdout
+    widen_pipe(processes[0].stdin)
+
+
+class _Cut(Exception):
+    """The filters took no more before the source had ended; their exit statuses tell more."""
 
 
 class _Feeder(threading.Thread):
     """Reads the source, shows it, and feeds the first filter, while the main thread drains the last."""
 
-    def __init__(self, source: int, first: Process, before: Sequence[Taker], shell: Shell) -> None:
+    def __init__(self, source: int, processes: Sequence[Process], before: Sequence[Taker], shell: Shell) -> None:
         super().__init__(daemon=True)
         self.in_bytes = 0
+        self.fault: BaseException | None = None
         self._source = source
-        self._sink, first.stdin = first.stdin, -1
+        self._processes = processes
         self._before = before
         self._shell = shell
-        self._fault: Optional[BaseException] = None
-        widen_pipe(self._sink)
+        self._is_stopped = False
 
     def run(self) -> None:
         """The thread: ends at the end of the source, or with the first fault."""
+        first = self._processes[0]
+        sink, first.stdin = first.stdin, -1
+        os.set_blocking(sink, False)
         try:
-            self.in_bytes = relay(self._source, [*self._before, write_to(self._sink)])
+            self.in_bytes = relay(self._source, [*self._before, self._write_to(sink)], self._check)
+        except _Cut as cut:
+            self.fault = cut
         except BaseException as fault:  # pylint: disable=broad-exception-caught
-            self._fault = fault
+            self.fault = fault
             self._shell.kill_all()
         finally:
-            os.close(self._sink)
+            os.close(sink)
 
-    def raise_own_fault(self) -> None:
-        """Raises what a taker raised; a broken pipe only echoes the end of a filter, whose status tells more."""
-        if self._fault is not None and not isinstance(self._fault, BrokenPipeError):
-            self._shell.require_time()
-            raise self._fault
+    def stop(self) -> None:
+        """Ends the thread where it still reads or writes: nobody takes what it feeds any more."""
+        self._is_stopped = True
+        if self.ident is not None:
+            self.join()
 
-    def raise_any_fault(self) -> None:
-        """Raises what is left: a filter that stopped reading and yet ended with status 0."""
-        if self._fault is not None:
-            raise self._fault
+    def _check(self) -> None:
+        if self._is_stopped:
+            raise _Cut
+        self._shell.require_time()
+
+    def _write_to(self, sink: int) -> Taker:
+        wait = make_wait(sink, WRITE, self._check)
+
+        def take(chunk: memoryview) -> None:
+            while len(chunk) > 0:
+                wait()
+                try:
+                    chunk = chunk[os.write(sink, chunk) :]
+                except BrokenPipeError as error:
+                    raise _Cut from error
+
+        return take
 
 
-def _conclude(processes: Sequence[Process], shell: Shell) -> None:
+def _conclude(feeder: _Feeder, processes: Sequence[Process], shell: Shell) -> None:
+    """Raises the cause before its echoes: the time, a taker, a filter that failed, one that was only cut off."""
+    if feeder.fault is not None and not isinstance(feeder.fault, _Cut):
+        shell.require_time()
+        raise feeder.fault
     traces = [process.wait() for process in processes]
     shell.require_time()
-    for trace in traces:
+    for trace in sorted(traces, key=_is_echo):
         trace.require_success()
+    if feeder.fault is not None:
+        raise DumpFailed.stopped_reading(os.path.basename(traces[0].argv[0])) from feeder.fault
+
+
+def _is_echo(trace: Trace) -> bool:
+    """A filter that could write no more, since the next one had ended."""
+    return trace.status == -signal.SIGPIPE

@@ -1,4 +1,4 @@
-"""The only file that starts processes: each in a group of its own, with a limit of time, and a trace of how it ended."""
+"""The only file that starts processes: each in a group of its own, with a time limit, and a trace of how it ended."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from types import TracebackType
-from typing import Optional
 
 from ..errors import BackupError, DumpFailed, TimeLimitReached, ToolMissing
+from .complaints import Complaints, LineTaker
 from .credentials import redact
+from .pipes import NOTHING, PIPE, READ, Ends, lay_ends, make_wait, tie_group
+from .trace import STATUS_LOST, Finished, Trace
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT: Mapping[str, str] = {"PATH": PATH, "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent"}
@@ -23,122 +25,108 @@ ENVIRONMENT: Mapping[str, str] = {"PATH": PATH, "LC_ALL": "C", "TZ": "UTC", "HOM
 PACKAGES: Mapping[str, str] = {"gzip": "gzip", "tar": "tar", "zstd": "zstd"}
 """Program -> Debian package that holds it."""
 
-NOTHING = subprocess.DEVNULL
-PIPE = subprocess.PIPE
-TAIL_BYTES = 8192
 OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
 
-LineTaker = Callable[[bytes], None]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """How one process ended. `status` is the exit status, or minus the signal that ended it."""
-
-    argv: tuple[str, ...]
-    status: int
-    duration_s: float
-    stderr_tail: str
-
-    def require_success(self, allowed: Sequence[int] = (0,)) -> None:
-        """Raises DumpFailed for a status that is not among the `allowed`."""
-        if self.status not in allowed:
-            raise DumpFailed.process_ended(os.path.basename(self.argv[0]), self.status, self.stderr_tail)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A process that was run to its end, with all that it wrote to its standard output."""
-
-    trace: Trace
-    stdout: bytes
+__all__ = ["NOTHING", "PATH", "PIPE", "Finished", "LineTaker", "Process", "Shell", "Supervisor", "Trace"]
 
 
 class Process:
-    """A started process. `stdin` and `stdout` are descriptors where pipes were asked for; the caller closes them."""
+    """A started process. `stdin` and `stdout` are descriptors where pipes were asked for, else -1.
 
-    def __init__(self, popen: subprocess.Popen[bytes], argv: Sequence[str], secrets: Sequence[str]) -> None:
+    `close_pipes` closes them; whoever closes one alone sets it to -1.
+    """
+
+    def __init__(self, popen: subprocess.Popen[bytes], argv: Sequence[str], ends: Ends, secrets: Sequence[str]) -> None:
+        self.stdin = ends.stdin
+        self.stdout = ends.stdout
+        self._tie = ends.tie
         self._popen = popen
         self._argv = tuple(redact(argument, secrets) for argument in argv)
-        self._secrets = tuple(secrets)
+        self._complaints = Complaints(ends.stderr, secrets)
         self._began = time.monotonic()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may end the shell while its own thread is in here
         self._waiting = threading.Lock()
-        self._tail = b""
-        self._taker: Optional[LineTaker] = None
-        self._reader = threading.Thread(target=self._read_stderr, daemon=True)
-        self._trace: Optional[Trace] = None
-        self.stdin = os.dup(popen.stdin.fileno()) if popen.stdin else -1
-        self.stdout = os.dup(popen.stdout.fileno()) if popen.stdout else -1
-        for stream in (popen.stdin, popen.stdout):
-            if stream:
-                stream.close()
+        self._is_over = False
+        self._trace: Trace | None = None
 
-    def listen(self, taker: Optional[LineTaker]) -> Process:
-        """Begins to read standard error; `taker` is shown every whole line of it, from a thread of its own."""
-        self._taker = taker
-        self._reader.start()
-        return self
+    def listen(self, taker: LineTaker | None) -> None:
+        """Begins to read standard error; `taker` is shown every line of it, from a thread of its own.
 
-    def _read_stderr(self) -> None:
-        stream = self._popen.stderr
-        for line in iter(stream.readline, b"") if stream else ():
-            self._tail = (self._tail + line)[-TAIL_BYTES:]
-            if self._taker:
-                self._taker(line.rstrip(b"\n"))
+        What the taker raises ends the process and is raised by `wait`.
+        """
+        try:
+            self._complaints.begin(taker, self.kill)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """Ends the whole group at once; nothing happens when it has ended already."""
         with self._lock:
-            if self._popen.returncode is None:
-                _kill_group(self._popen.pid)
+            if not self._is_over:
+                self._kill_group()
 
     def close_pipes(self) -> None:
         """Closes what is still open of its two pipes."""
-        for name in ("stdin", "stdout"):
+        self._close("stdin", "stdout")
+
+    def wait(self) -> Trace:
+        """Waits for the end, ends what it left behind in its group, and tells how it ended. May be called again.
+
+        Raises what a taker of its lines raised.
+        """
+        trace = self.await_end()
+        if self._complaints.fault is not None:
+            raise self._complaints.fault
+        return trace
+
+    def await_end(self) -> Trace:
+        """As `wait`, but silent about the takers."""
+        with self._waiting:
+            if self._trace is None:
+                status = self._reap()
+                duration_s = time.monotonic() - self._began
+                self._close("_tie")
+                self._trace = Trace(self._argv, status, duration_s, self._complaints.conclude())
+            return self._trace
+
+    def _reap(self) -> int:
+        """The leader is reaped after its group was killed: until then its number cannot belong to anybody else."""
+        try:
+            os.waitid(os.P_PID, self._popen.pid, os.WEXITED | os.WNOWAIT)
+        except ChildProcessError:  # reaped already: here before an interrupt, or by a kernel told to ignore SIGCHLD
+            self._is_over = True
+            return STATUS_LOST if self._popen.returncode is None else self._popen.returncode
+        with self._lock:
+            self._kill_group()
+            self._is_over = True
+            return self._popen.wait()
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+
+    def _close(self, *names: str) -> None:
+        for name in names:
             descriptor = getattr(self, name)
             setattr(self, name, -1)
             if descriptor >= 0:
                 os.close(descriptor)
 
-    def wait(self) -> Trace:
-        """Waits for the end, ends what it left behind in its group, and tells how it ended. May be called again."""
-        with self._waiting:
-            if self._trace is None:
-                self._trace = self._await_end()
-            return self._trace
-
-    def _await_end(self) -> Trace:
-        os.waitid(os.P_PID, self._popen.pid, os.WEXITED | os.WNOWAIT)
-        with self._lock:
-            _kill_group(self._popen.pid)
-            status = self._popen.wait()
-        duration_s = time.monotonic() - self._began
-        self._reader.join()
-        tail = redact(self._tail.decode("utf-8", "replace"), self._secrets)
-        return Trace(self._argv, status, duration_s, tail)
-
-
-def _kill_group(leader: int) -> None:
-    """The leader is not reaped yet, so its number cannot belong to anybody else."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-
 
 class Shell:
     """Starts processes that all end when the time is over, when somebody ends the shell, or when its block ends.
 
-    `traces` tells how each ended, in the order in which they were started.
+    They also end when this program is killed. `traces` tells how each ended, in the order in which they were started.
     """
 
     def __init__(self, time_limit_s: float, environment: Mapping[str, str] = ENVIRONMENT) -> None:
         self.environment = dict(environment)
-        self.ended_by: Optional[BackupError] = None
+        self.ended_by: BackupError | None = None
+        self.is_closed = False
         self._processes: list[Process] = []
         self._callbacks: list[Callable[[], None]] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may end the shell while its own thread is in here
         self._deadline = time.monotonic() + time_limit_s
         self._timer = threading.Timer(time_limit_s, self.end, (TimeLimitReached.after(time_limit_s),))
         self._timer.daemon = True
@@ -148,18 +136,20 @@ class Shell:
         return self
 
     def __exit__(
-        self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.is_closed = True
         self._timer.cancel()
         self.kill_all()
         for process in self._processes:
-            process.wait()
+            process.await_end()
             process.close_pipes()
+        self._timer.join()  # after the block nothing changes any more
 
     @property
     def traces(self) -> list[Trace]:
         """How the processes ended; waits for those that have not."""
-        return [process.wait() for process in self._processes]
+        return [process.await_end() for process in self._processes]
 
     @property
     def time_left_s(self) -> float:
@@ -178,59 +168,75 @@ class Shell:
         argv: Sequence[str],
         stdin: int = NOTHING,
         stdout: int = PIPE,
-        cwd: Optional[str] = None,
+        cwd: str | None = None,
         secrets: Sequence[str] = (),
-        taker: Optional[LineTaker] = None,
+        taker: LineTaker | None = None,
     ) -> Process:
         """Starts argv[0] (looked up in the fixed PATH). `stdin` and `stdout`: a descriptor, PIPE or NOTHING.
 
-        A descriptor given stays the caller's to close. Raises ToolMissing, and what ended the shell if it has ended.
+        A descriptor given stays the caller's to close. A PIPE is to be read to its end before `wait`. Raises
+        ToolMissing, also for what cannot be started, and what ended the shell if it has ended.
         """
         full = [self.find(argv[0]), *argv[1:]]
         with self._lock:
             self.require_time()
-            popen = subprocess.Popen(  # pylint: disable=consider-using-with
-                full,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=PIPE,
-                cwd=cwd,
-                env=self.environment,
-                start_new_session=True,
-            )
-            process = Process(popen, full, secrets).listen(taker)
+            try:
+                process = _spawn(full, stdin, stdout, cwd, self.environment, secrets)
+            except OSError as error:
+                raise ToolMissing.unusable(argv[0], str(error)) from error
             self._processes.append(process)
+            if self.ended_by is not None:  # by a signal that came just now
+                process.kill()
+            process.listen(taker)
         return process
 
-    def run(self, argv: Sequence[str], stdin: int = NOTHING, cwd: Optional[str] = None) -> Finished:
+    def run(self, argv: Sequence[str], stdin: int = NOTHING, cwd: str | None = None) -> Finished:
         """Runs to the end and gathers what it writes, up to OUTPUT_LIMIT_BYTES (more is a DumpFailed)."""
         process = self.start(argv, stdin=stdin, cwd=cwd)
-        output = bytearray()
-        with os.fdopen(os.dup(process.stdout), "rb", buffering=0) as stream:
-            for chunk in iter(lambda: stream.read(65536), b""):
-                output += chunk
-                if len(output) > OUTPUT_LIMIT_BYTES:
-                    process.kill()
-                    raise DumpFailed(f"{argv[0]} wrote more than {OUTPUT_LIMIT_BYTES} bytes", "see what it wrote")
-        finished = Finished(process.wait(), bytes(output))
-        process.close_pipes()
+        try:
+            output = self._gather(process.stdout, argv[0])
+            finished = Finished(process.wait(), output)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            process.close_pipes()
         self.require_time()
         return finished
 
+    def _gather(self, descriptor: int, program: str) -> bytes:
+        output = bytearray()
+        wait = make_wait(descriptor, READ, self.require_time)
+        while len(output) <= OUTPUT_LIMIT_BYTES:
+            wait()
+            chunk = os.read(descriptor, 65536)
+            if not chunk:
+                return bytes(output)
+            output += chunk
+        raise DumpFailed(f"{program} wrote more than {OUTPUT_LIMIT_BYTES} bytes", "see what it wrote")
+
     def on_end(self, callback: Callable[[], None]) -> None:
-        """`callback` is called, from another thread, when the shell is ended: it stops work that is no process."""
+        """`callback` is called, from another thread, when the shell is ended: it stops work that is no process.
+
+        What it raises is ignored: that work may be over by then.
+        """
         with self._lock:
             self._callbacks.append(callback)
 
     def end(self, error: BackupError) -> None:
-        """Ends every process now and refuses new ones; `require_time` raises `error` from here on."""
+        """Ends every process now and refuses new ones; `require_time` raises `error` from here on.
+
+        A shell whose block is over stays as it was.
+        """
         with self._lock:
-            if self.ended_by is None:
-                self.ended_by = error
+            if self.is_closed:
+                return
+            self.ended_by = self.ended_by or error
             callbacks = list(self._callbacks)
         self.kill_all()
         for callback in callbacks:
-            callback()
+            with suppress(Exception):
+                callback()
 
     def require_time(self) -> None:
         """Raises what ended the shell: TimeLimitReached or Interrupted; nothing while there is time."""
@@ -248,13 +254,15 @@ class Supervisor:
 
     def __init__(self, environment: Mapping[str, str] = ENVIRONMENT) -> None:
         self.environment = environment
-        self.ended_by: Optional[BackupError] = None
+        self.ended_by: BackupError | None = None
         self._shells: list[Shell] = []
+        self._lock = threading.Lock()
 
     def open_shell(self, time_limit_s: float) -> Shell:
         """A new shell, to be used in a `with` block; one that has ended already when the program was told to end."""
         shell = Shell(time_limit_s, self.environment)
-        self._shells = [known for known in self._shells if known.ended_by is None] + [shell]
+        with self._lock:
+            self._shells = [known for known in self._shells if not known.is_closed] + [shell]
         if self.ended_by is not None:
             shell.end(self.ended_by)
         return shell
@@ -264,3 +272,26 @@ class Supervisor:
         self.ended_by = error
         for shell in list(self._shells):
             shell.end(error)
+
+
+def _spawn(
+    argv: Sequence[str],
+    stdin: int,
+    stdout: int,
+    cwd: str | None,
+    environment: Mapping[str, str],
+    secrets: Sequence[str],
+) -> Process:
+    with lay_ends(stdin, stdout) as (ends, inherited):
+        popen = subprocess.Popen(  # pylint: disable=consider-using-with
+            argv,
+            stdin=inherited.stdin,
+            stdout=inherited.stdout,
+            stderr=inherited.stderr,
+            cwd=cwd,
+            env=environment,
+            start_new_session=True,
+            pass_fds=(inherited.tie,),
+        )
+        tie_group(inherited.tie, popen.pid)
+        return Process(popen, argv, ends, secrets)

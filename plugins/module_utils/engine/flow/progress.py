@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, TextIO
 
 INTERVAL_S = 0.2
+NAME_WIDTH = 60  # a line that a terminal breaks in two cannot be written over
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -31,7 +33,10 @@ class Silence:
 
 
 class TerminalProgress:
-    """One line that is written over while the work goes on, and a line that stays for each application."""
+    """One line that is written over while the work goes on, and a line that stays for each application.
+
+    A terminal that was closed, or that knows too few characters, never harms the work that is told of.
+    """
 
     def __init__(self, stream: TextIO, is_terminal: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -46,23 +51,31 @@ class TerminalProgress:
             return
         self._last = now
         share = f" {min(100, done_bytes * 100 // expected_bytes):3d} %" if expected_bytes else ""
-        self._write(f"\r\x1b[2K{application}: {part}: {format_bytes(done_bytes)}{share}")
+        line = f"{application}: {part}"[:NAME_WIDTH] + f": {format_bytes(done_bytes)}{share}"
+        self._write(f"\r\x1b[2K{_spell_out(line)}")
 
     def conclude(self, application: str, message: str) -> None:
         """Stays."""
         start = "\r\x1b[2K" if self._is_terminal else ""
-        self._write(f"{start}{application}: {message}\n")
+        self._write(f"{start}{_spell_out(f'{application}: {message}')}\n")
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def _spell_out(text: str) -> str:
+    """Names of files hold what they like; a terminal obeys some of it."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def format_bytes(count: int) -> str:
     """Three digits and a decimal unit: `1.53 MB`."""
     value = float(count)
-    for unit in UNITS:
-        if value < 1000 or unit == UNITS[-1]:
-            break
+    unit, *larger = UNITS
+    while abs(value) >= 999.5 and larger:
         value /= 1000
-    return f"{count} B" if unit == "B" else f"{value:.3g} {unit}"
+        unit, *larger = larger
+    digits = ".0f" if unit == "B" or abs(value) >= 999.5 else ".3g"
+    return f"{value:{digits}} {unit}"

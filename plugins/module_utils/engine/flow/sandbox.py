@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import NotRecorded
@@ -19,7 +19,11 @@ PREFIX = "throwaway-"
 
 @contextmanager
 def open_place(root: Path) -> Iterator[Path]:
-    """A new empty folder (0700) below `root`, removed with all that came into it; NotRecorded where none can be."""
+    """A new empty folder (0700) below `root`, removed with all that came into it.
+
+    NotRecorded where none can be made, or where it cannot be removed: what it holds must not stay. An error of the
+    block goes before that, and `sweep_places` tries again.
+    """
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
@@ -27,16 +31,31 @@ def open_place(root: Path) -> Iterator[Path]:
         raise NotRecorded.unwritable(str(root), error.strerror or str(error)) from error
     try:
         yield place
-    finally:
-        remove_tree(place)
+    except BaseException:
+        with suppress(NotRecorded):
+            _remove(place)
+        raise
+    _remove(place)
 
 
 def sweep_places(root: Path) -> int:
-    """Removes every throwaway place below `root`, for when nobody can be using one; how many there were."""
+    """Removes every throwaway place below `root`, for when nobody can be using one; how many there were.
+
+    Raises NotRecorded for what cannot be removed.
+    """
     try:
-        names = [entry.name for entry in os.scandir(root) if entry.name.startswith(PREFIX)]
+        names = [name for name in os.listdir(root) if name.startswith(PREFIX)]
     except FileNotFoundError:
         return 0
+    except OSError as error:
+        raise NotRecorded.unwritable(str(root), error.strerror or str(error)) from error
     for name in names:
-        remove_tree(root / name)
+        _remove(root / name)
     return len(names)
+
+
+def _remove(place: Path) -> None:
+    try:
+        remove_tree(place)
+    except OSError as error:
+        raise NotRecorded.unwritable(str(place), error.strerror or str(error)) from error

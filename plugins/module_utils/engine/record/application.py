@@ -52,7 +52,7 @@ class Application:
 def read_application(value: Any, problems: Problems, position: int) -> Application:
     """One entry of `backup_applications`; problems are gathered, so look at them before using the result."""
     named = value.get("name") if isinstance(value, dict) else None
-    subject = named if isinstance(named, str) and named else f"application {position}"
+    subject = named if isinstance(named, str) and named and named.isprintable() else f"application {position}"
     fields = Fields(value, subject, problems)
     name = fields.text("name", None, NAME_PATTERN, "sippn (a-z, 0-9, _ and -)")
     category = fields.choice("category", policy.CATEGORIES, policy.DAILY)
@@ -77,7 +77,7 @@ def _refuse_doubtful(application: Application, fields: Fields) -> None:
         fields.complain("databases", "and sources are both empty", "name at least one database or source")
     keys = [source.key for source in application.everything]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
-        fields.complain("sources", f"{key} is listed twice", "list it once")
+        fields.complain("sources", f"{key!r} is listed twice", "list it once")
 
 
 def make_stand_in(name: str) -> Application:

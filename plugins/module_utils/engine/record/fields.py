@@ -113,10 +113,11 @@ class Fields:
         if value is None:
             return default
         seconds = _read_seconds(value)
-        if not SHORTEST_S <= seconds <= LONGEST_S:
-            self.complain(key, f"cannot be {value!r}", "write a duration such as 90s, 30m, 6h or 2d, at most 366d")
-            return default
-        return round(seconds, 3)
+        if seconds > LONGEST_S:
+            self.complain(key, f"{value!r} is longer than 366d", "write a shorter one")
+        elif seconds < SHORTEST_S:
+            self.complain(key, f"cannot be {value!r}", "write a duration such as 90s, 30m, 6h or 2d")
+        return round(seconds, 3) if SHORTEST_S <= seconds <= LONGEST_S else default
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts, none of them empty."""
@@ -160,8 +161,8 @@ class Fields:
 
 def _read_seconds(value: Any) -> float:
     """Seconds; 0 for what is no duration."""
-    if isinstance(value, (int, float)):
-        return 0.0 if isinstance(value, bool) or value > LONGEST_S else float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(min(max(value, 0), LONGEST_S + 1))
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     return float(match[1]) * _SECONDS[match[2]] if match else 0.0
 

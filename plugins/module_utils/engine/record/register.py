@@ -128,7 +128,7 @@ def read_register(values: list[Any]) -> Register:
 
 def _subject_of(value: Any) -> str:
     name = value.get("server") if isinstance(value, dict) else None
-    return f"server {name}" if isinstance(name, str) and name else "server"
+    return f"server {name}" if isinstance(name, str) and name and name.isprintable() else "server"
 
 
 def _read_applications(entries: Any, fields: Fields) -> tuple[Application, ...]:

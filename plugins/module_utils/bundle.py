@@ -1,0 +1,119 @@
+# Copyright: the diskominfo.backup authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runner: one file made of the engine's own files, the same bytes wherever it is built."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import pkgutil
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+# Imported so that the whole engine travels with the module: what is found by name below would not.
+from .engine import cli
+from .engine.errors import RunnerRefused
+from .engine.flow.files import write_beside
+from .engine.flow.process import Supervisor
+from .engine.version import VERSION
+
+ENGINE = cli.__name__.rpartition(".")[0]
+PACKAGE = "diskominfo_backup"
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+SELF_TEST_LIMIT_S = 30.0
+
+START = f"""\
+from pathlib import Path
+
+from {PACKAGE}.cli import main
+
+import sys
+
+raise SystemExit(main(sys.argv[1:], Path(__file__).parent))
+"""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The runner's file: its bytes and the version it carries."""
+
+    data: bytes
+    version: str
+
+    @property
+    def sha256(self) -> str:
+        """Lower-case hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def build_runner(interpreter: str) -> Bundle:
+    """The zipapp that `interpreter` starts, alone with the standard library: sorted names, fixed dates, no clock."""
+    buffer = io.BytesIO()
+    buffer.write(f"#!{interpreter} -I\n".encode())
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, source in sorted([("__main__.py", START), *_read_engine()]):
+            entry = zipfile.ZipInfo(name, FIXED_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            entry.create_system = 3
+            archive.writestr(entry, source)
+    return Bundle(buffer.getvalue(), VERSION)
+
+
+def _read_engine() -> Iterator[tuple[str, str]]:
+    """(path within the zipapp, source) of every file of the engine, however it reached this machine."""
+    engine = import_module(ENGINE)
+    found = [(ENGINE, True)]
+    found += [(module.name, module.ispkg) for module in pkgutil.walk_packages(engine.__path__, ENGINE + ".")]
+    for name, is_package in found:
+        path = name.replace(ENGINE, PACKAGE, 1).replace(".", "/")
+        yield path + ("/__init__.py" if is_package else ".py"), _read_source(name)
+
+
+def _read_source(name: str) -> str:
+    spec = find_spec(name)
+    read = getattr(spec.loader, "get_source", None) if spec else None
+    source = read(name) if read else None
+    if source is None:
+        raise RunnerRefused.failed(name, "its source is not at hand")
+    return str(source)
+
+
+def install_runner(
+    bundle: Bundle, path: Path, interpreter: str, supervisor: Supervisor, is_trial: bool = False
+) -> bool:
+    """Puts the runner at `path` in one step, after it has told its version; whether that changed anything.
+
+    `is_trial` changes nothing. Raises RunnerRefused, and then the former file stays.
+    """
+    try:
+        if path.exists() and path.read_bytes() == bundle.data and os.access(path, os.X_OK):
+            return False
+        if not is_trial:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _prove(bundle, path, interpreter, supervisor)
+            write_beside(path, bundle.data, 0o755)
+    except OSError as error:
+        raise RunnerRefused.unwritable(str(path), error.strerror or str(error)) from error
+    return True
+
+
+def _prove(bundle: Bundle, path: Path, interpreter: str, supervisor: Supervisor) -> None:
+    trial = path.with_name(f".{path.name}.trial")
+    write_beside(trial, bundle.data, 0o755, is_durable=False)
+    try:
+        with supervisor.open_shell(SELF_TEST_LIMIT_S) as shell:
+            finished = shell.run([interpreter, "-I", str(trial), "version", "--json"])
+    finally:
+        trial.unlink()
+    told = finished.stdout.decode("utf-8", "replace")
+    if finished.trace.status or json.loads(told) != {"version": bundle.version, "sha256": bundle.sha256}:
+        raise RunnerRefused.failed(interpreter, finished.trace.stderr_tail or told)

@@ -1,0 +1,79 @@
+"""What was asked for, and is not done: the configuration, names, targets, and deleting."""
+
+from __future__ import annotations
+
+from .base import BackupError, find_last_line
+
+
+class ConfigurationError(BackupError, slug="configuration", exit_status=2):
+    """The configuration or the call cannot be used; nothing was started."""
+
+    @classmethod
+    def has_problems(cls, problems: list[str]) -> ConfigurationError:
+        """All problems of one reading at once, a line each."""
+        lines = "\n".join("- " + problem for problem in problems)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        return cls(f"the configuration has {count}:\n{lines}", "correct each line named above; nothing was started")
+
+
+class UnknownApplication(BackupError, slug="unknown_application", exit_status=2):
+    """A name was given that the register does not hold."""
+
+    @classmethod
+    def not_registered(cls, names: list[str], known: list[str]) -> UnknownApplication:
+        """`names` were asked for, `known` is what the register holds."""
+        listed = ", ".join(known) or "none"
+        return cls("unknown application: " + ", ".join(names), f"registered on this server: {listed}")
+
+
+class RunNotFound(BackupError, slug="run_not_found", exit_status=2):
+    """No stored run answers to what was asked for."""
+
+    @classmethod
+    def absent(cls, application: str, wanted: str) -> RunNotFound:
+        """`wanted` is a run id, or words such as 'latest'."""
+        return cls(f"{application}: no stored run '{wanted}'", f"see: diskominfo-backup list {application}")
+
+    @classmethod
+    def has_no_part(cls, application: str, run_id: str, missing: list[str], parts: list[str]) -> RunNotFound:
+        """`missing` were asked for, `parts` is what the run holds."""
+        wanted = f"no part {', '.join(missing)}" if missing else "no parts"
+        return cls(f"{application}: run {run_id} has {wanted}", "its parts: " + (", ".join(parts) or "none"))
+
+
+class TargetRefused(BackupError, slug="target_refused", exit_status=2):
+    """Restoring there could overwrite something."""
+
+    @classmethod
+    def not_empty(cls, path: str) -> TargetRefused:
+        """Only a new or an empty folder is taken."""
+        return cls(f"{path} exists and is not empty", "name a folder that does not exist yet, or an empty one")
+
+    @classmethod
+    def unusable(cls, path: str, reason: str) -> TargetRefused:
+        """`reason` is the system's own word."""
+        return cls(f"cannot restore into {path}: {reason}", "name a folder that this user can make")
+
+
+class PruneRefused(BackupError, slug="prune_refused"):
+    """Deleting old runs now would not be safe; nothing was deleted."""
+
+    @classmethod
+    def because(cls, application: str, reason: str) -> PruneRefused:
+        """`reason` in words, such as 'the last run failed'."""
+        return cls(f"{application}: nothing was pruned: {reason}", "set right what is named, then prune again")
+
+
+class RunnerRefused(BackupError, slug="runner_refused"):
+    """The command was not installed; the one that was there stays."""
+
+    @classmethod
+    def unwritable(cls, path: str, reason: str) -> RunnerRefused:
+        """`reason` is the system's own word."""
+        return cls(f"cannot install the runner {path}: {reason}", "let this user write there (become), or change it")
+
+    @classmethod
+    def failed(cls, interpreter: str, told: str) -> RunnerRefused:
+        """The new file did not tell its version when `interpreter` started it."""
+        last = find_last_line(told)
+        return cls(f"the new runner does not start with {interpreter}: {last}", "name a Python of 3.9 or newer")

@@ -1,0 +1,105 @@
+"""Writes a report into the evidence folder: every format at once or none, then `latest` and the list of all reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from .errors import NotRecorded, RecordRefused
+from .flow.files import fsync_folder, make_private_folder, remove_tree, write_beside
+from .flow.lock import hold
+from .record.report import SUCCEEDED, Report
+from .record.wire import format_time, parse_time, read_json, write_json
+from .renderers.html.past import PastReport, render_past
+from .renderers.registry import RENDERERS, find_renderer
+
+LOCK_WAIT_S = 60.0
+LISTED_REPORTS = 400
+"""So many of the newest reports stand in the list; the folders of all others stay."""
+
+SUMMARY = "summary.json"
+PARTIAL = ".partial-"
+
+
+def publish_report(report: Report, folder: Path, formats: Sequence[str], language: str) -> Mapping[str, Path]:
+    """Writes `folder/reports/<id>/report.<suffix>` for each format; format -> path.
+
+    The report's folder appears by one rename with all its files, `folder/reports/latest` then points at it, and
+    `folder/index.html` lists it. Raises ConfigurationError for an unknown format, Busy while another process
+    publishes there, NotRecorded when the folder cannot be written.
+    """
+    renderers = {name: find_renderer(name) for name in formats}
+    reports = folder / "reports"
+    try:
+        make_private_folder(reports)
+        with hold(reports / ".lock", "the folder of reports", LOCK_WAIT_S):
+            partial = _begin_partial(reports, report.id)
+            for renderer in renderers.values():
+                write_beside(partial / f"report.{renderer.suffix}", renderer.render(report, language))
+            write_beside(partial / SUMMARY, write_json(_summarise(report)))
+            _appear(partial, reports / report.id)
+            _point_latest(reports, report.id)
+            page = render_past(list(_list_reports(reports)), report.office.get("name", ""), language)
+            write_beside(folder / "index.html", page)
+    except OSError as error:
+        raise NotRecorded.unwritable(str(folder), error.strerror or str(error)) from error
+    return {name: reports / report.id / f"report.{renderer.suffix}" for name, renderer in renderers.items()}
+
+
+def _begin_partial(reports: Path, report_id: str) -> Path:
+    """A place that nothing lists; whatever a publisher that died left there is swept first."""
+    for left in reports.glob(f"{PARTIAL}*"):
+        remove_tree(left)
+    partial = reports / f"{PARTIAL}{report_id}"
+    make_private_folder(partial)
+    return partial
+
+
+def _appear(partial: Path, final: Path) -> None:
+    """One rename; a report that is published again (the same id says the same) gets its files replaced one by one."""
+    if final.is_dir():
+        for file in sorted(partial.iterdir()):
+            os.replace(file, final / file.name)
+        partial.rmdir()
+    else:
+        os.rename(partial, final)
+    fsync_folder(final.parent)
+
+
+def _point_latest(reports: Path, report_id: str) -> None:
+    beside = reports / f"{PARTIAL}latest"
+    beside.symlink_to(report_id)
+    os.replace(beside, reports / "latest")
+
+
+def _summarise(report: Report) -> dict[str, Any]:
+    """What the list of reports tells, so that it need not read whole reports."""
+    return {
+        "id": report.id,
+        "generated": format_time(report.generated),
+        "zone": report.period.zone,
+        "applications": report.summary.applications,
+        "succeeded": sum(row.status == SUCCEEDED and not row.is_damaged for row in report.rows),
+        "compared": report.summary.compared,
+        "attention": sum(row.needs_somebody for row in report.rows),
+    }
+
+
+def _list_reports(reports: Path) -> Iterator[PastReport]:
+    """The newest reports first; `latest` and what is hidden are none."""
+    names = (entry.name for entry in os.scandir(reports) if entry.is_dir(follow_symlinks=False))
+    for name in sorted(filter(lambda name: not name.startswith("."), names), reverse=True)[:LISTED_REPORTS]:
+        yield _describe_past(reports / name)
+
+
+def _describe_past(folder: Path) -> PastReport:
+    suffixes = [f"report.{renderer.suffix}" for renderer in RENDERERS.values()]
+    files = tuple(name for name in suffixes if (folder / name).is_file())
+    with suppress(OSError, RecordRefused, KeyError, TypeError, ValueError):
+        told = read_json((folder / SUMMARY).read_bytes(), str(folder))
+        numbers = {name: int(told[name]) for name in ("applications", "succeeded", "compared", "attention")}
+        return PastReport(folder.name, files, parse_time(told["generated"]), str(told["zone"]), **numbers)
+    return PastReport(folder.name, files)

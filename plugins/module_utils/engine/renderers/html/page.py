@@ -1,0 +1,173 @@
+"""The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...record.report import PENDING, Report
+from ..language import Language
+from ..svg import define_ladders
+from .markup import NOTHING, Markup, fill, join
+from .row import render_head, render_row
+from .style import STYLE
+from .tables import (
+    render_checks,
+    render_legend,
+    render_repairs,
+    render_section,
+    render_server_findings,
+    render_steps,
+    render_unclaimed,
+)
+
+FULL_ROWS = 1000
+"""So many rows can be unfolded, failures first; what lies behind the others is in report.json."""
+
+PAGE = """<!doctype html>
+<html lang="{code}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{content}
+</body>
+</html>
+"""
+MAIN = "{ladders}<main>{letterhead}{top}{verdict}{tiles}{sections}{footer}</main>"
+LETTERHEAD = """<header class="letterhead"><div class="parent">{parent}</div><div class="name">{name}</div>\
+<div class="sub">{address}</div><div class="sub">{contact}</div></header>"""
+TOP = (
+    """<div class="top"><div><h1>{title}</h1><p class="soft">{subtitle}</p></div><dl class="facts">{facts}</dl></div>"""
+)
+FACT = "<dt>{name}</dt><dd>{value}</dd>"
+VERDICT = '<div class="verdict verdict-{tone}">{symbol} {sentence}<p class="sub">{more}</p></div>'
+TILES = '<div class="tiles">{tiles}</div>'
+TILE = """<div class="tile tile-{tone}"><div class="figure">{figure}</div><div class="label">{label}</div>\
+<div class="sub">{sub}</div></div>"""
+ROWS = '<div class="rows">{head}{rows}</div>'
+FOOTER = "<footer>{title} · {name} {id}</footer>"
+
+
+def wrap_page(title: str, content: Markup, language: Language) -> bytes:
+    """A whole document around `content`."""
+    return fill(PAGE, code=language.code, title=title, style=Markup(STYLE), content=content).encode("utf-8")
+
+
+def render_html(report: Report, language: str) -> bytes:
+    """The report as a page; `language` is id or en."""
+    chosen = Language(language)
+    title = chosen.word("document.title")
+    name = report.office.get("name", "")
+    content = fill(
+        MAIN,
+        ladders=Markup(define_ladders()),
+        letterhead=_render_letterhead(report.office, chosen),
+        top=fill(TOP, title=title, subtitle=chosen.word("document.subtitle"), facts=_render_facts(report, chosen)),
+        verdict=_render_verdict(report, chosen),
+        tiles=_render_tiles(report, chosen),
+        sections=_render_sections(report, chosen),
+        footer=fill(FOOTER, title=name or title, name=chosen.word("document.id"), id=report.id),
+    )
+    return wrap_page(f"{title} · {chosen.moment(report.generated, report.period.zone)}", content, chosen)
+
+
+def _render_letterhead(office: Mapping[str, str], language: Language) -> Markup:
+    if not office.get("name"):
+        return NOTHING
+    telephone = office.get("telephone")
+    contact = (f"{language.word('document.telephone')} {telephone}" if telephone else "", office.get("email", ""))
+    return fill(
+        LETTERHEAD,
+        parent=office.get("parent", ""),
+        name=office["name"],
+        address=", ".join(filter(None, (office.get("address"), office.get("city")))),
+        contact=" · ".join(filter(None, contact)),
+    )
+
+
+def _render_facts(report: Report, language: Language) -> Markup:
+    zone = report.period.zone
+    between = {"began": report.period.began, "ended": report.period.ended}
+    facts = (
+        ("document.period", language.say("document.between", **_tell_moments(between, language, zone))),
+        ("document.generated", language.moment(report.generated, zone)),
+        ("document.as_of", language.moment(report.as_of, zone)),
+        ("document.procedure", report.sop),
+        ("document.id", report.id),
+    )
+    return join(fill(FACT, name=language.word(key), value=value) for key, value in facts if value)
+
+
+def _tell_moments(moments: Mapping[str, object], language: Language, zone: str) -> dict[str, str]:
+    return {name: language.moment(value, zone) for name, value in moments.items()}  # type: ignore[arg-type]
+
+
+def _render_verdict(report: Report, language: Language) -> Markup:
+    summary = report.summary
+    bad = sum(row.needs_somebody for row in report.rows)
+    names = {"all": language.number(summary.applications)}
+    if not summary.applications:
+        told, tone, symbol, more = language.word("verdict.empty"), "bad", "✗", language.word("verdict.empty.hint")
+    elif bad:
+        told, tone, symbol = language.say("verdict.bad", count=language.number(bad), **names), "bad", "✗"
+        more = language.say("headline.split", **_count(report, language))
+    elif summary.pending:
+        count = language.number(sum(row.status == PENDING for row in report.rows))
+        told, tone, symbol, more = language.say("verdict.pending", count=count, **names), "idle", "…", ""
+    else:
+        told, tone, symbol, more = language.say("verdict.good", **names), "good", "✓", ""
+    return fill(VERDICT, tone=tone, symbol=symbol, sentence=told, more=more)
+
+
+def _count(report: Report, language: Language) -> dict[str, str]:
+    return {name: language.number(count or 0) for name, count in vars(report.summary).items()}
+
+
+def _render_tiles(report: Report, language: Language) -> Markup:
+    summary, counts = report.summary, _count(report, language)
+    bad = sum(row.needs_somebody for row in report.rows)
+    good = sum(row.status == "succeeded" and not row.is_damaged for row in report.rows)
+    stored = language.say("headline.stored", bytes=language.size(summary.bytes))
+    unchecked = language.say("headline.unchecked", count=counts["unchecked"]) if summary.unchecked else ""
+    tiles = (
+        ("bad" if bad else "none", bad, "headline.attention", language.say("headline.split", **counts)),
+        ("good" if good else "none", good, "headline.succeeded", stored),
+        ("good" if summary.compared else "none", summary.compared, "headline.compared", unchecked),
+        ("none", summary.applications, "headline.applications", language.say("headline.waiting", **counts)),
+    )
+    return fill(
+        TILES,
+        tiles=join(
+            fill(TILE, tone=tone, figure=language.number(figure), label=language.word(key), sub=sub)
+            for tone, figure, key, sub in tiles
+        ),
+    )
+
+
+def _render_sections(report: Report, language: Language) -> Markup:
+    return join(
+        (
+            render_section("applications", language.word("section.applications"), _render_rows(report, language)),
+            render_server_findings(report, language),
+            render_section("checks", language.word("section.checks"), render_checks(report, language)),
+            render_section("repairs", language.word("section.repairs"), render_repairs(report, language)),
+            render_section("unclaimed", language.word("section.unclaimed"), render_unclaimed(report, language)),
+            render_section("steps", language.word("section.steps"), render_steps(report, language)),
+            render_section("legend", language.word("section.legend"), render_legend(language)),
+        )
+    )
+
+
+def _render_rows(report: Report, language: Language) -> Markup:
+    zone, moment = report.period.zone, min(report.generated, report.period.ended)
+    rows = (
+        render_row(row, language, zone, moment, is_full=position < FULL_ROWS)
+        for position, row in enumerate(report.rows)
+    )
+    return fill(ROWS, head=render_head(language), rows=join(rows))

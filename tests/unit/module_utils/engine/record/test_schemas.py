@@ -1,0 +1,294 @@
+"""The schemas people read and the readers that decide say the same, field by field, in both directions."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError, RecordRefused
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
+    application,
+    census,
+    policy,
+    reading,
+    receipt,
+    register,
+    wire,
+)
+from ansible_collections.diskominfo.backup.tests import records
+
+CALENDAR = jsonschema.FormatChecker(formats=())
+
+
+@CALENDAR.checks("date-time", raises=ValueError)
+def is_in_the_calendar(text: object) -> bool:
+    return not isinstance(text, str) or bool(datetime.fromisoformat(text.replace("Z", "+00:00")))
+
+
+def match_as_ecma(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:
+    """JSON Schema's `$` is the very end; Python's also stands before a last newline."""
+    if isinstance(instance, str) and not re.search(pattern.replace("$", r"\Z"), instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+Validator: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator, {"pattern": match_as_ecma}
+)
+
+
+def load_schema(name: str) -> dict[str, Any]:
+    schema = json.loads((records.SCHEMAS / f"{name}.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return dict(schema)
+
+
+RECEIPT = load_schema("receipt")
+CONFIG = load_schema("config")
+IS_RECEIPT = Validator(RECEIPT, format_checker=CALENDAR)
+IS_CONFIG = Validator(CONFIG)
+
+# What is between several values, which a schema cannot tell.
+BETWEEN_VALUES = re.compile("is used by two applications|is listed twice|would keep nothing|' is longer than 366d")
+
+
+def read_receipt(data: Any) -> bool:
+    try:
+        reading.read_receipt(wire.read_json(wire.write_json(data), "test"), "test")
+    except RecordRefused:
+        return False
+    return True
+
+
+def read_config(data: Any) -> bool:
+    try:
+        register.read_server(data)
+    except ConfigurationError as error:
+        problems = error.message.splitlines()[1:]
+        return all(BETWEEN_VALUES.search(problem) for problem in problems)
+    return True
+
+
+def name_fields(kind: Any) -> set[str]:
+    return {field.name for field in dataclasses.fields(kind)}
+
+
+@pytest.mark.parametrize(
+    ("definition", "kind"),
+    [
+        ("host", receipt.Host),
+        ("runner", receipt.Runner),
+        ("failure", receipt.Failure),
+        ("store", receipt.StoreTrace),
+        ("process", receipt.ProcessTrace),
+        ("file", receipt.StoredFile),
+        ("census", census.Census),
+        ("difference", census.Difference),
+        ("part", receipt.Part),
+    ],
+)
+def test_a_definition_of_the_receipt_schema_has_the_fields_of_its_dataclass(definition: str, kind: Any) -> None:
+    assert set(RECEIPT["$defs"][definition]["properties"]) == name_fields(kind)
+
+
+def test_the_receipt_schema_has_the_fields_of_the_dataclass_and_its_own_name() -> None:
+    assert set(RECEIPT["properties"]) == name_fields(receipt.Receipt) | {"schema"}
+    assert RECEIPT["properties"]["schema"]["const"] == receipt.RECEIPT_SCHEMA
+    assert tuple(RECEIPT["properties"]["kind"]["enum"]) == receipt.KINDS
+
+
+def test_the_config_schema_has_the_fields_that_are_written() -> None:
+    written = register.read_server(records.make_config(office=dict.fromkeys(register.OFFICE_KEYS, "x"))).to_data()
+    properties = CONFIG["properties"]
+    definitions = CONFIG["$defs"]
+    assert set(properties) == set(written)
+    for key in ("store", "compression", "office"):
+        assert set(properties[key]["properties"]) == set(written[key])
+    entry = written["applications"][0]
+    assert set(definitions["application"]["properties"]) == set(entry)
+    for key in ("check", "retention"):
+        assert set(definitions["application"]["properties"][key]["properties"]) == set(entry[key])
+    assert set(definitions["database"]["properties"]) == set(entry["databases"][0])
+    assert set(definitions["source"]["properties"]) == set(entry["sources"][0])
+    assert name_fields(application.TreeSource) - {"engine"} == set(definitions["source"]["properties"])
+    assert [*policy.CATEGORIES, None] == definitions["application"]["properties"]["category"]["enum"]
+    assert [*application.ENGINES, None] == definitions["database"]["properties"]["engine"]["enum"]
+
+
+def test_every_field_of_both_schemas_says_what_it_means() -> None:
+    def find_silent(schema: Any, where: str) -> Iterator[str]:
+        if isinstance(schema, dict):
+            for key, value in schema.get("properties", {}).items():
+                if where.startswith("described") and "description" not in value:
+                    yield f"{where}.{key}"
+            for key, value in schema.items():
+                inner = "branch" if key in ("if", "then", "else", "anyOf", "allOf") else where
+                yield from find_silent(value, f"{inner}.{key}")
+        if isinstance(schema, list):
+            for value in schema:
+                yield from find_silent(value, where)
+
+    assert [*find_silent(RECEIPT, "described"), *find_silent(CONFIG, "described")] == []
+
+
+@given(records.receipts())
+@settings(max_examples=100)
+def test_every_receipt_fits_its_schema_and_comes_back_equal_byte_for_byte(made: receipt.Receipt) -> None:
+    data = made.to_bytes()
+    IS_RECEIPT.validate(json.loads(data))
+    read = reading.read_receipt(wire.read_json(data, "test"), "test")
+    assert read == made
+    assert read.to_bytes() == data
+
+
+@given(records.configs)
+@settings(max_examples=100)
+def test_a_config_fits_its_schema_and_what_is_read_is_written_to_read_back_equal(config: dict[str, Any]) -> None:
+    IS_CONFIG.validate(config)
+    assert read_config(config)
+    try:
+        server = register.read_server(config)
+    except ConfigurationError:
+        return
+    written = json.loads(wire.write_json(server.to_data()))
+    IS_CONFIG.validate(written)
+    assert register.read_server(written) == server
+    assert register.read_server(written).config_hash == server.config_hash
+
+
+REMOVED, JOINED = object(), [None]
+ODD: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 0.5, -0.5, 2**63, 10**400, "", "x", "X", "x\n", ".x", "../x", "x/y", "\0", "x" * 65537),
+    *("none", "rows", "daily", [], {}, [None], ["x"], [{}], {"x": 1}, {"x": "x"}, {"x": {}}),
+)
+ODD_IN_RECEIPTS: tuple[Any, ...] = (
+    *(10**13, "2026-11-22T12:00:00Z", "2026-02-30T12:00:00Z", "2026-1-2T12:00:00Z", "2026-11-22T12:00:00Z\n", {"": -1}),
+    *(
+        "20261122T120000Z-00000000",
+        "20261122T120000Z-0000000G",
+        ["20261122T120000Z-00000000"],
+        "c" * 64,
+        "c" * 64 + "\n",
+    ),
+    *("contact", "run", "failed", "succeeded", "compared", {"x": True}, {"x" * 65537: 1}, {"x": {"x": "x" * 65537}}),
+    {"slug": "x", "message": "x", "hint": "x"},
+)
+ODD_IN_CONFIGS: tuple[Any, ...] = (
+    *(
+        "/",
+        "/x",
+        "/x\n",
+        "/x/..",
+        "/..",
+        "/x/../y",
+        "/x\n/..",
+        "/\0",
+        "/...",
+        "90s",
+        "0s",
+        "0.0 h",
+        "5 d",
+        "1e3",
+        "367d",
+    ),
+    *("9999999999", 0.0001, 1000000, 31622401, "harian", "never", "a/b", "a/", "/a/b", [""], [1], [{"path": "/x"}]),
+)
+
+
+def walk(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value below `data`."""
+    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in entries:
+        yield (*path, key)
+        yield from walk(value, (*path, key))
+
+
+def change(data: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    """A copy of `data` in which the value at `path` is odd, removed, or joined by a stranger."""
+    if path:
+        copied = copy.copy(data)
+        copied[path[0]] = change(data[path[0]], path[1:], odd)
+        if copied[path[0]] is REMOVED:
+            del copied[path[0]]
+        return copied
+    return {**data, "stranger": 1} if odd is JOINED and isinstance(data, dict) else odd
+
+
+def mutate(data: Any, odd_values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    """Every value changed in every odd way, one at a time."""
+    for path in walk(data):
+        # `found` is of one form with `census`, an aside with `file`: what is below one of them is enough.
+        if not ("found" in path[:-1] or "asides" in path[:-1]):
+            yield from ((f"{path}: {odd!r:.80}", change(data, path, odd)) for odd in odd_values)
+    yield "JOINED", change(data, (), JOINED)
+
+
+def find_disagreements(data: Any, reads: Callable[[Any], bool], schema: Any, odd_values: tuple[Any, ...]) -> list[str]:
+    changes = mutate(data, (*ODD, *odd_values, REMOVED, JOINED))
+    return [told for told, changed in changes if reads(changed) != schema.is_valid(changed)]
+
+
+FILE = receipt.StoredFile("database-app.db.sqlite.zst", 10, "d" * 64)
+COUNTED = census.Census({"t": 1}, {"view": {"v": "e" * 64}}, {"files": 2}, "f" * 64)
+FULL_PART = receipt.Part(
+    kind="database",
+    engine="sqlite",
+    name="app.db",
+    path="/srv/app.db",
+    status=receipt.FAILED,
+    failure=receipt.Failure("different", "x", "y"),
+    duration_s=1.5,
+    file=FILE,
+    asides=(FILE,),
+    raw_bytes=20,
+    tool="sqlite 3.40",
+    server_version="3.40",
+    census=COUNTED,
+    notes=("note",),
+    level="damaged",
+    comparison="rows",
+    found=COUNTED,
+    differences=(census.Difference("table t", "1", "2"),),
+    difference_count=1,
+)
+IDENTITY = records.make_identity(records.NOON)
+PARTED = records.make_receipt(parts=(FULL_PART,))
+FULL = records.make_failed_receipt(
+    kind=receipt.CHECK,
+    run_id=IDENTITY,
+    retry_of=IDENTITY,
+    warnings=("w",),
+    store=receipt.StoreTrace("directory", "/var/backups", 1, 2, False),
+    processes=(receipt.ProcessTrace(("tar", "-c"), -9, 0.5, "oops"),),
+    previous="a" * 64,
+    target="/tmp/x",
+    deleted=(IDENTITY,),
+)
+CONTACT = records.make_failed_receipt(kind=receipt.CONTACT, application="")
+
+
+def test_every_field_is_among_those_that_are_changed() -> None:
+    keys = {key for base in (FULL, PARTED) for path in walk(base.to_data()) for key in path}
+    assert keys >= name_fields(receipt.Receipt) | name_fields(receipt.Part)
+
+
+@pytest.mark.parametrize("base", [FULL, PARTED, CONTACT], ids=["full", "parted", "contact"])
+def test_reader_and_schema_agree_on_every_change_of_a_receipt(base: receipt.Receipt) -> None:
+    data = base.to_data()
+    assert (read_receipt(data), IS_RECEIPT.is_valid(data)) == (True, True)
+    assert find_disagreements(data, read_receipt, IS_RECEIPT, ODD_IN_RECEIPTS) == []
+
+
+def test_reader_and_schema_agree_on_every_change_of_a_configuration() -> None:
+    office = dict.fromkeys(register.OFFICE_KEYS, "x")
+    data = register.read_server(records.make_config(office=office, lock_wait="2.5s")).to_data()
+    assert (read_config(data), IS_CONFIG.is_valid(data)) == (True, True)
+    assert find_disagreements(data, read_config, IS_CONFIG, ODD_IN_CONFIGS) == []
