@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..errors import ToolMissing
+from ..errors import TimeLimitReached, ToolMissing
 from .files import remove_tree
 from .process import Shell
 
@@ -23,6 +23,7 @@ UNIT_PREFIX = "diskominfo-throwaway-"
 """Begins the name of every unit that a cell starts: `systemctl list-units 'diskominfo-throwaway-*'`."""
 
 CELL = "cell"
+TRIAL_S = 20.0
 MEMORY_BYTES = 4 << 30
 TASKS = 512
 TEMPORARY_BYTES = 256 << 20
@@ -88,12 +89,17 @@ class Isolation(Protocol):
 
 def choose_isolation(shell: Shell, place: Path) -> Isolation:
     """The first way that works on this machine below `place`, by trying it; raises ToolMissing where none does."""
+    is_root = os.geteuid() == 0
+    ways: list[Isolation] = [ServiceIsolation()] if is_root else []
     complaints = []
-    for isolation in (ServiceIsolation(), NamespaceIsolation(is_root=os.geteuid() == 0)):
-        complaint = _try(isolation, shell, place / f"trial-{isolation.name}")
+    for isolation in (*ways, NamespaceIsolation(is_root)):
+        # A trial that fails is no fault of the act, whose receipt tells of every process of its shell.
+        with Shell(min(TRIAL_S, shell.time_left_s), shell.environment) as trials:
+            complaint = _try(isolation, trials, place / f"trial-{isolation.name}")
         if not complaint:
             return isolation
         complaints.append(f"{isolation.name}: {complaint}")
+    shell.require_time()
     raise ToolMissing.no_isolation("; ".join(complaints))
 
 
@@ -106,7 +112,7 @@ def _try(isolation: Isolation, shell: Shell, place: Path) -> str:
         if finished.trace.status == 0 and (cell.path / "tried").exists():
             return ""
         return (finished.trace.stderr_tail.strip().splitlines() or ["it does not work"])[-1]
-    except ToolMissing as error:
+    except (ToolMissing, TimeLimitReached) as error:
         return error.message
     finally:
         remove_tree(place)
@@ -150,9 +156,9 @@ class ServiceIsolation:
     def wrap(self, cell: Cell, argv: Sequence[str]) -> list[str]:
         """See Cell.wrap."""
         unit = UNIT_PREFIX + secrets.token_hex(6)
-        scope = ["systemd-run", "--quiet", "--collect", "--scope", f"--unit={unit}.scope", "--"]
-        service = ["systemd-run", "--quiet", "--collect", "--pipe", "--wait", f"--unit={unit}.service"]
-        naming = ["--service-type=exec", f"--description=throwaway place {cell.path.parent.name}"]
+        scope = ["systemd-run", "--no-ask-password", "--quiet", "--collect", "--scope", f"--unit={unit}.scope", "--"]
+        service = ["systemd-run", "--no-ask-password", "--quiet", "--collect", "--pipe", "--wait"]
+        naming = [f"--unit={unit}.service", "--service-type=exec", f"--description=throwaway place {cell.path.parent.name}"]
         properties = [part for value in self._properties(cell, unit) for part in ("-p", value)]
         return [*DYING_WITH_US, *scope, *service, *naming, *properties, "--", *_drop_rights(cell), *argv]
 
