@@ -158,7 +158,11 @@ class ServiceIsolation:
         unit = UNIT_PREFIX + secrets.token_hex(6)
         scope = ["systemd-run", "--no-ask-password", "--quiet", "--collect", "--scope", f"--unit={unit}.scope", "--"]
         service = ["systemd-run", "--no-ask-password", "--quiet", "--collect", "--pipe", "--wait"]
-        naming = [f"--unit={unit}.service", "--service-type=exec", f"--description=throwaway place {cell.path.parent.name}"]
+        naming = [
+            f"--unit={unit}.service",
+            "--service-type=exec",
+            f"--description=throwaway place {cell.path.parent.name}",
+        ]
         properties = [part for value in self._properties(cell, unit) for part in ("-p", value)]
         return [*DYING_WITH_US, *scope, *service, *naming, *properties, "--", *_drop_rights(cell), *argv]
 
