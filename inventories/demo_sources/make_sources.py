@@ -169,7 +169,7 @@ def add_rows_to_log(path: Path, rows: Iterable[tuple[str, str]]) -> None:
         connection.executemany("INSERT INTO izin (nomor, usaha, status) VALUES (?, ?, 'proses')", rows)
         connection.commit()
         os._exit(0)
-    _, status = os.waitpid(child, 0)
+    status = os.waitpid(child, 0)[1]
     if status:
         raise RuntimeError(f"the rows of {path} could not be added")
 

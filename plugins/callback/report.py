@@ -114,7 +114,7 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """A host gave no answer."""
         self._name_module(result.task)
-        self.evidence.take_unreachable(result.host.get_name(), str(result.result.get("msg", "")), _now())
+        self.evidence.take_silence(result.host.get_name(), str(result.result.get("msg", "")), _now())
 
     def _take(self, result: Any) -> None:
         self.evidence.take_facts(result.result.get("ansible_facts"))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 # Imported so that the whole engine travels with the module: what is found by name below would not.
 from .engine import cli
@@ -114,6 +115,13 @@ def _prove(bundle: Bundle, path: Path, interpreter: str, supervisor: Supervisor)
             finished = shell.run([interpreter, "-I", str(trial), "version", "--json"])
     finally:
         trial.unlink()
-    told = finished.stdout.decode("utf-8", "replace")
-    if finished.trace.status or json.loads(told) != {"version": bundle.version, "sha256": bundle.sha256}:
-        raise RunnerRefused.failed(interpreter, finished.trace.stderr_tail or told)
+    expected = {"version": bundle.version, "sha256": bundle.sha256}
+    if finished.trace.status or _read_answer(finished.stdout) != expected:
+        raise RunnerRefused.failed(interpreter, finished.trace.stderr_tail)
+
+
+def _read_answer(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None

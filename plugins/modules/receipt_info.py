@@ -43,7 +43,7 @@ options:
     default: []
   limit:
     description:
-      - At most so many, the newest. How many others there are is told by RV(omitted).
+      - At most so many, the newest. Whether there are others is told by RV(has_more).
     type: int
     default: 100
   exact:
@@ -89,14 +89,24 @@ documents:
   description: The receipts as the texts they were written as, so that their hashes hold.
   returned: when O(exact=true)
   type: list
-  elements: str
-omitted:
-  description: How many older receipts were left out by O(limit).
+  elements: dict
+  contains:
+    application:
+      description: The name of the application. Empty for the server itself.
+      type: str
+      returned: always
+      sample: portal
+    text:
+      description: The receipt.
+      type: str
+      returned: always
+has_more:
+  description: Whether older receipts were left out by O(limit).
   returned: always
-  type: int
-  sample: 0
+  type: bool
+  sample: false
 problems:
-  description: What lies there and cannot be read as a receipt, a sentence each.
+  description: What was found on the way and cannot be read as a receipt, a sentence each.
   returned: always
   type: list
   elements: str

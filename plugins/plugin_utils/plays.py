@@ -7,24 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import (
-    BackupError,
-    RecordRefused,
-    Unreachable,
-)
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.collect import make_contact
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import RecordRefused, Unreachable
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import make_stand_in
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import RED, Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.reading import read_receipt
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
-    CONTACT,
-    FAILED,
-    PLAYBOOK,
-    RUN,
-    Host,
-    Receipt,
-    Runner,
-    describe_failure,
-)
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import RUN, Receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import (
     Register,
     Server,
@@ -77,7 +65,7 @@ class PlayEvidence:
             if module in BACKING_UP and ("receipts" in one or "receipt" in one):
                 self._answered.add(host)
             elif module in BACKING_UP and "findings" not in one:
-                self.take_silence(host, BackupError(str(one.get("msg", "")), str(one.get("hint", ""))), now)
+                self.take_silence(host, str(one.get("msg", "")), now)
 
     def _take_receipts(self, host: str, receipts: Iterable[Any]) -> None:
         for data in receipts:
@@ -90,31 +78,9 @@ class PlayEvidence:
                 continue
             self._receipts.setdefault((host, receipt.application), []).append(receipt)
 
-    def take_silence(self, host: str, error: BackupError, now: datetime) -> None:
-        """This host could not be asked."""
-        receipt = Receipt(
-            id=f"{now:%Y%m%dT%H%M%SZ}-00000000",
-            kind=CONTACT,
-            server=host,
-            application="",
-            title="",
-            owner="",
-            category="",
-            trigger=PLAYBOOK,
-            began=now,
-            ended=now,
-            duration_s=0.0,
-            status=FAILED,
-            host=Host("", "", ""),
-            runner=Runner("", ""),
-            config_hash="",
-            failure=describe_failure(error),
-        )
-        self._silent[host] = receipt
-
-    def take_unreachable(self, host: str, detail: str, now: datetime) -> None:
-        """The connection to this host failed; `detail` is what it said."""
-        self.take_silence(host, Unreachable.silent(host, " ".join(detail.split())), now)
+    def take_silence(self, host: str, detail: str, now: datetime) -> None:
+        """This host could not be asked; `detail` is what was said instead."""
+        self._silent[host] = make_contact(host, " ".join(detail.split()), now)
 
     @property
     def has_backups(self) -> bool:

@@ -29,14 +29,12 @@ for step in ("small", "large", "small"):
     if step == "large":
         film.write_bytes(os.urandom(3_000_000))
         if victim == "state":
-            (mount / "ballast").write_bytes(b"x")
-            with open(mount / "ballast", "ab") as ballast:
-                try:
-                    while True:
-                        ballast.write(b"x" * 4096)
-                        ballast.flush()
-                except OSError:
-                    pass
+            ballast = os.open(mount / "ballast", os.O_WRONLY | os.O_CREAT)
+            try:
+                while True:
+                    os.write(ballast, bytes(4096))
+            except OSError:
+                os.close(ballast)
     answer = office.call("run")
     answers.append({
         "status": answer.status,

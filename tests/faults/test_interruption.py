@@ -103,7 +103,7 @@ def test_a_signal_ends_the_run_in_good_order(large_office: Office, number: int, 
 
 
 def test_a_time_limit_ends_the_run_and_its_processes(large_office: Office) -> None:
-    large_office.applications[0]["time_limit"] = 0.3
+    large_office.applications[0]["time_limit"] = 0.1
     began = time.monotonic()
 
     answer = large_office.run("run", start_new_session=True)

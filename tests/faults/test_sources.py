@@ -103,4 +103,4 @@ def test_the_database_is_not_in_the_archive_of_the_tree(office: Office) -> None:
     receipt = office.call("run").receipt
 
     tree = receipt["parts"][1]
-    assert tree["census"]["counts"]["file"] == 7, "five uploads, .env and index.php, but no app.db"
+    assert tree["census"]["counts"]["files"] == 7, "five uploads, .env and index.php, but no app.db"

@@ -50,7 +50,8 @@ def _back_up(act: Act) -> Outcome:
     outcome = Outcome(store=_inspect_store(station, sources))
     complaints = probe_parts(act, sources)
     if complaints:
-        return replace(outcome, parts=complaints, failure=_summarise(complaints))
+        failures = [part.failure for part in complaints if part.failure]
+        return replace(outcome, parts=complaints, failure=_summarise(failures))
     try:
         with ExitStack() as stack:
             deposit = stack.enter_context(station.store.open_deposit(act.application.name, act.id))
@@ -115,10 +116,10 @@ def _fail(part: Part, failure: Failure) -> Part:
     return replace(part, status=FAILED, failure=failure)
 
 
-def _summarise(failed: Sequence[Part]) -> Failure:
-    first = failed[0].failure or Failure("internal", "a part failed without a reason")
-    others = f" (and {len(failed) - 1} more, see parts)" if len(failed) > 1 else ""
-    return replace(first, message=first.message + others)
+def _summarise(failures: Sequence[Failure]) -> Failure:
+    """The first, with the number of the others: each stands at its part."""
+    others = f" (and {len(failures) - 1} more, see parts)" if len(failures) > 1 else ""
+    return replace(failures[0], message=failures[0].message + others)
 
 
 def _store_parts(act: Act, deposit: Deposit, sources: Sequence[Source], outcome: Outcome) -> Outcome:

@@ -114,6 +114,11 @@ class DumpFailed(BackupError, slug="dump_failed"):
         return cls(f"{subject}: the copy differs from the source: {first}", "run it again; see what else writes there")
 
     @classmethod
+    def is_malformed(cls, subject: str, detail: str) -> DumpFailed:
+        """The stream is not of the kind it should be; `detail` says where that showed."""
+        return cls(f"{subject}: the stream is not whole: {detail}", "see what cut or mixed into the dump, run it again")
+
+    @classmethod
     def has_no_end(cls, subject: str) -> DumpFailed:
         """The trailer that marks a complete stream is missing."""
         return cls(f"{subject}: the stream has no proper end", "see what cut the dump short, then run it again")

@@ -107,12 +107,27 @@ def open_new(path: Path, folder: int | None = None) -> io.BufferedWriter:
     return os.fdopen(os.open(path, _NEW, PRIVATE_FILE, dir_fd=folder), "wb")
 
 
+def list_folders(folder: int) -> list[str]:
+    """The names of the true folders in a folder that is open, in order; links are none."""
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+
+
+class NotRegular(OSError):
+    """A link, or something that is no file, where a file should be."""
+
+
 def open_stored(path: Path, folder: int | None = None) -> BinaryIO:
-    """A regular file for reading; a link is an OSError, and so is whatever could block (FIFO, device, socket)."""
-    descriptor = os.open(path, _STORED, dir_fd=folder)
+    """A regular file for reading; NotRegular for a link and for whatever could block (FIFO, device, socket)."""
+    try:
+        descriptor = os.open(path, _STORED, dir_fd=folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise NotRegular(error.errno, "not a regular file", str(path)) from error
+        raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
+        raise NotRegular(errno.EINVAL, "not a regular file", str(path))
     return os.fdopen(descriptor, "rb")
 
 
@@ -163,12 +178,10 @@ def _empty(top: int) -> None:
 
 def _strip(folder: int) -> list[str]:
     """Unlinks all that is no folder; the names of the folders."""
-    with os.scandir(folder) as entries:
-        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
-    for name, is_folder in found:
-        if not is_folder:
-            os.unlink(name, dir_fd=folder)
-    return [name for name, is_folder in found if is_folder]
+    folders = list_folders(folder)
+    for name in {*os.listdir(folder)}.difference(folders):
+        os.unlink(name, dir_fd=folder)
+    return folders
 
 
 @contextmanager

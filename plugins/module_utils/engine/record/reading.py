@@ -107,12 +107,18 @@ class _Reading:
         return None if value is None else _Reading(value)
 
     def counts(self, key: str) -> dict[str, int]:
-        table = _Reading(self.take(key, dict, {}))
-        return {name: table.whole(name) for name in list(table.left)}
+        table: dict[str, int] = dict(self.take(key, dict, {}))
+        if {*map(type, table.values())} - {int} or min(table.values(), default=0) < 0:
+            raise TypeError(f"{key[:80]!r} holds something that is no count")
+        if max(table.values(), default=0) > WHOLE_LIMIT:
+            raise ValueError(f"{key[:80]!r} holds a count out of bounds")
+        return table
 
     def digests(self, key: str) -> dict[str, str]:
-        table = _Reading(self.take(key, dict, {}))
-        return {name: table.text(name) for name in list(table.left)}
+        table: dict[str, str] = dict(self.take(key, dict, {}))
+        if {*map(type, table.values())} - {str}:
+            raise TypeError(f"{key[:80]!r} holds something that is no text")
+        return table
 
     def finish(self) -> None:
         if self.left:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from ..errors import describe_error
@@ -43,13 +42,6 @@ FILE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}"
 """Names of files in a store: never a path, never hidden."""
 
 FAILURE_TEXT_LIMIT = 4096
-
-
-def read_id_time(identity: str) -> datetime:
-    """The time that an id begins with, aware UTC; ValueError for what is not an id."""
-    if not re.fullmatch(ID_PATTERN, identity):
-        raise ValueError(f"not an id: {identity[:40]!r}")
-    return datetime.strptime(identity[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)

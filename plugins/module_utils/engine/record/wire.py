@@ -39,7 +39,7 @@ def read_json(data: bytes, subject: str, size_limit: int = SIZE_LIMIT_BYTES) -> 
     if len(data) > size_limit:
         raise RecordRefused.malformed(subject, f"{len(data)} bytes, more than {size_limit}")
     try:
-        value = json.loads(data, parse_constant=_refuse_constant, parse_float=_read_finite)
+        value = _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise RecordRefused.malformed(subject, f"not JSON ({type(error).__name__})") from error
     if not isinstance(value, dict):
@@ -61,16 +61,23 @@ def _read_finite(text: str) -> float:
     return value
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_read_finite)
+
+
 def find_excess(value: Any, depth: int = 1) -> str:
     """Why this value is too deep or holds too long a text; empty when it is neither."""
-    if isinstance(value, str):
-        return f"a text of {len(value)} characters" if len(value) > TEXT_LIMIT else ""
     if not isinstance(value, (dict, list)):
-        return ""
+        return _find_long_text([value])
     if depth > DEPTH_LIMIT:
         return f"more than {DEPTH_LIMIT} levels deep"
-    children = [*value, *value.values()] if isinstance(value, dict) else value
-    return next(filter(None, (find_excess(child, depth + 1) for child in children)), "")
+    children = [*value.values()] if isinstance(value, dict) else value
+    inner = [find_excess(child, depth + 1) for child in children if isinstance(child, (dict, list))]
+    return _find_long_text([*value, *children]) or next(filter(None, inner), "")
+
+
+def _find_long_text(values: list[Any]) -> str:
+    longest = max([len(value) for value in values if isinstance(value, str)], default=0)
+    return f"a text of {longest} characters" if longest > TEXT_LIMIT else ""
 
 
 def hash_bytes(data: bytes) -> str:

@@ -23,7 +23,7 @@ ZONE_NAMES: Mapping[str, str] = {
 DAMAGED = "damaged"
 SYMBOLS: Mapping[str, str] = {
     FAILED: "✗",
-    DAMAGED: "≠",
+    DAMAGED: "!",
     UNREACHABLE: "?",
     MISSED: "○",
     PENDING: "…",
@@ -123,11 +123,12 @@ class Language:
         whole = round(seconds)
         if seconds < 1:
             return self._words["duration.moments"]
-        if whole < MINUTE_S:
-            return self.say("duration.seconds", seconds=whole)
-        if whole < HOUR_S:
-            return self.say("duration.minutes", minutes=whole // 60, seconds=whole % 60)
-        return self.say("duration.hours", hours=self.number(whole // HOUR_S), minutes=whole % HOUR_S // 60)
+        hours, minutes, rest = whole // HOUR_S, whole % HOUR_S // MINUTE_S, whole % MINUTE_S
+        least = {"minutes": minutes} if hours else {"seconds": rest}
+        parts = {"hours": hours, **({} if hours else {"minutes": minutes}), **least}
+        return " ".join(
+            self.say(f"duration.{unit}", count=self.number(count)) for unit, count in parts.items() if count
+        )
 
     def clock(self, seconds: float | None) -> str:
         """The same in the least room: `3:20` or `1:03:20`."""
@@ -147,12 +148,13 @@ class Language:
         return self._words["age.moments"]
 
     def moment(self, time: datetime | None, zone: str, form: str = "long") -> str:
-        """`22 November 2026 pukul 20.01 WIB`; `form` is long, day or short. A zone that is not known is UTC."""
+        """`22 November 2026 pukul 20.01 WIB`; `form` is long, day, date, time or short. A zone that
+        is not known is UTC."""
         if time is None:
             return UNKNOWN
         known = zone if zone in ZONE_OFFSETS_H else "UTC"
         local = time.astimezone(timezone(timedelta(hours=ZONE_OFFSETS_H[known])))
-        months = self._words["months.short" if form == "short" else "months.long"].split()
+        months = self._words["months.short" if form in ("short", "date") else "months.long"].split()
         return self.say(
             f"moment.{form}",
             day=local.day,
@@ -164,12 +166,14 @@ class Language:
         )
 
     def counted(self, counts: Mapping[str, int]) -> str:
-        """`3 tabel · 40 baris`: everything that was counted, kinds that are not known by their own name."""
-        told = []
-        for kind, count in counts.items():
-            number = self.size(count) if kind == "bytes" else self.number(count)
-            told.append(number if kind == "bytes" else f"{number} {self.word(f'counted.{kind}', clean(kind))}")
+        """`3 tabel · 40 baris`: what was counted. A kind whose word is empty says nothing to people, one that has no
+        word is called as the server calls it."""
+        named = {kind: self.word(f"counted.{kind}", clean(kind)) for kind in counts}
+        told = [self._tell_count(kind, named[kind], count) for kind, count in counts.items() if named[kind]]
         return " · ".join(told)
+
+    def _tell_count(self, kind: str, name: str, count: int) -> str:
+        return self.size(count) if kind == "bytes" else f"{self.number(count)} {name}"
 
     def explain(self, failure: Failure) -> Explained:
         """A failure by its slug; the receipt's own words where the slug is not known."""
@@ -177,6 +181,18 @@ class Language:
         if key not in self._words:
             return Explained(clean(failure.message), clean(failure.hint))
         return Explained(self._words[key], self._words[f"{key}.hint"], clean(failure.message))
+
+    def explain_row(self, row: ApplicationRow, zone: str) -> Explained | None:
+        """Why a row needs somebody, None where it has no reason; of what was missed the dates are told by the clocks
+        of the office."""
+        if row.reason is None:
+            return None
+        told = self.explain(row.reason)
+        if row.status != MISSED:
+            return told
+        last = self.say("row.missed.last", last=self.moment(row.began, zone)) if row.began else ""
+        due = self.say("row.missed.due", due=self.moment(row.due, zone)) if row.due else ""
+        return Explained(told.sentence, told.remedy, "; ".join(filter(None, (last, due))))
 
     def explain_finding(self, finding: Finding) -> Explained:
         """A finding by its slug with its numbers; its own words where the slug or a number is not known."""

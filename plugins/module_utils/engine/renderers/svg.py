@@ -15,7 +15,7 @@ STEP_WIDTH, STEP_PITCH, LADDER_HEIGHT = 6, 8, 16
 
 SHAPES = {
     SUCCEEDED: ("run-good", f"h{WIDTH}v{HEIGHT}h-{WIDTH}z", 0),
-    FAILED: ("run-bad", f"l{WIDTH} {WIDTH}m-{WIDTH} 0l{WIDTH}-{WIDTH}", WIDTH),
+    FAILED: ("run-bad", f"l{WIDTH} 10m-{WIDTH} 0l{WIDTH}-10", 4),
     "damaged": ("run-damaged", f"h{WIDTH}v4h-{WIDTH}zm0 7h{WIDTH}v4h-{WIDTH}z", 3),
     "": ("run-none", f"h{WIDTH}v2h-{WIDTH}z", HEIGHT - 2),
 }

@@ -13,8 +13,8 @@ PLAIN_WIDTH = 120
 LEAST_WIDTH = 40
 REASON_LINES = 3
 SHOWN_CHARACTERS = 600
-NAME_WIDTHS = (28, 22, 16, 12)
-"""What the column of names may shrink to, one after the other, before a column is left out."""
+NAME_WIDTH = 14
+"""What the column of names may shrink to before a column is left out."""
 LEFT_OUT = ("change", "duration", "category", "size", "when", "level")
 """Columns in the order in which a narrow terminal loses them."""
 
@@ -59,10 +59,16 @@ def fit(text: str, width: int) -> str:
     return cut + " " * (width - measure_width(cut))
 
 
-def wrap(text: str, width: int, limit: int) -> list[str]:
-    """The text in at most `limit` lines of `width` columns, broken at spaces; too long words are cut to pieces."""
+def wrap(text: str, width: int, limit: int, lead: str = "") -> list[str]:
+    """The text in at most `limit` lines of `width` columns, broken at spaces; too long words are cut to pieces.
+
+    The first line begins with `lead`, the others with as many spaces.
+    """
+    if lead:
+        lines = wrap(text, width - measure_width(lead), limit)
+        return [(" " * measure_width(lead) if index else lead) + line for index, line in enumerate(lines)]
     lines = [""]
-    for word in text.split():
+    for word in text.split(" "):
         gap = " " if lines[-1] else ""
         if lines[-1] and measure_width(lines[-1] + gap + word) > width:
             lines.append("")
@@ -148,22 +154,21 @@ class _Painter:
     def paint(self, text: str, colour: str) -> str:
         return f"{colour}{text}{PLAIN}" if self.has_colours else text
 
-    def tell_reason(self, row: ApplicationRow) -> list[str]:
-        """The reason and the remedy of a row, indented below it."""
-        if row.reason is None:
+    def tell_reason(self, row: ApplicationRow, zone: str, has_column: bool) -> list[str]:
+        """The reason and the remedy of a row, indented below it; a sentence that has a column is not said twice."""
+        told = self.language.explain_row(row, zone)
+        if told is None:
             return []
-        told = self.language.explain(row.reason)
-        detail = f": {told.detail}" if told.detail else ""
+        said = (told.detail,) if has_column else (told.sentence, told.detail)
         colour = COLOURS[self.language.status_of(row)]
         return [
-            *self._indent(shorten(told.sentence + detail, SHOWN_CHARACTERS), "    ", colour),
+            *self._indent(shorten(": ".join(filter(None, said)), SHOWN_CHARACTERS), "    ", colour),
             *self._indent(shorten(told.remedy, SHOWN_CHARACTERS), "  → ", ""),
         ]
 
     def _indent(self, text: str, lead: str, colour: str) -> list[str]:
-        lines = wrap(text, self.width - len(lead), REASON_LINES)
-        marked = [(lead if index == 0 else " " * len(lead)) + line for index, line in enumerate(lines)]
-        return [self.paint(line, colour) if colour else line for line in marked]
+        lines = wrap(text, self.width, REASON_LINES, lead) if text else []
+        return [self.paint(line, colour) if colour else line for line in lines]
 
 
 def _make_table(report: Report, language: Language, painter: _Painter) -> list[str]:
@@ -174,11 +179,14 @@ def _make_table(report: Report, language: Language, painter: _Painter) -> list[s
     shown = [column for column in columns if column.name in widths]
     head = " ".join(_place(titles[column.name], widths, column) for column in shown)
     lines = [painter.paint(head.rstrip(), SOFT)]
+    before: list[str] = []
     for index, row in enumerate(report.rows):
         placed = [_place(cells[column.name][index], widths, column) for column in shown]
         placed[0] = painter.paint(placed[0], COLOURS[language.status_of(row)])
         lines.append(" ".join(placed).rstrip())
-        lines += painter.tell_reason(row)
+        reason = painter.tell_reason(row, report.period.zone, "reason" in widths)
+        lines += [f"    {language.word('row.same')}"] if reason and reason == before else reason
+        before = reason
     return lines
 
 
@@ -192,19 +200,19 @@ def _place(text: str, widths: Mapping[str, int], column: Column) -> str:
 def choose_widths(cells: Mapping[str, Sequence[str]], titles: Mapping[str, str], width: int) -> dict[str, int]:
     """Column -> width, all of them with a space between within `width`.
 
-    The reason has what the others leave and stands only where that is a readable length; it is told below the row
-    anyway. Then names shrink, then columns go, the least needed first.
+    The reason stands only where the others leave room for the whole of it, else it is told below its row. Where room
+    is short, names shrink, then columns go, the least needed first.
     """
-    widths = {name: max(map(measure_width, (titles[name], *cells[name]))) for name in cells if name != "reason"}
-    leaving = iter(LEFT_OUT)
-    for most in NAME_WIDTHS:
+    widths = {name: max(map(measure_width, (titles[name], *cells[name]))) for name in cells}
+    reason = widths.pop("reason")
+    names = widths["application"]
+    widths["application"] = min(names, NAME_WIDTH)
+    for name in LEFT_OUT:
         if _total(widths.values()) > width:
-            widths["application"] = min(widths["application"], most)
-    while _total(widths.values()) > width and (name := next(leaving, "")):
-        del widths[name]
-    room = width - _total(widths.values()) - 1
-    if any(cells["reason"]) and room >= NAME_WIDTHS[0]:
-        widths["reason"] = room
+            del widths[name]
+    widths["application"] = min(names, width - _total(widths.values()) + widths["application"])
+    if any(cells["reason"]) and _total([*widths.values(), reason]) <= width:
+        widths["reason"] = reason
     return widths
 
 
@@ -219,7 +227,7 @@ def _tell_end(report: Report, language: Language, painter: _Painter) -> list[str
     names = (FAILED, DAMAGED, UNREACHABLE, MISSED, PENDING, SUCCEEDED, RETIRED)
     counts = {name: getattr(summary, name) for name in names}
     counts[SUCCEEDED] = sum(row.status == SUCCEEDED and not row.is_damaged for row in report.rows)
-    told = [f"{language.number(count)} {language.word('status.' + name)}" for name, count in counts.items() if count]
+    told = [f"{language.number(count)}\xa0{language.word('status.' + name)}" for name, count in counts.items() if count]
     proved = f"{language.number(summary.compared)} {language.word('headline.compared')}"
     total = f"{language.number(summary.applications)} {language.word('headline.applications')}"
     stored = language.say("headline.stored", bytes=language.size(summary.bytes))
@@ -240,7 +248,7 @@ def _tell_notes(report: Report, language: Language, width: int) -> list[str]:
         named = ", ".join(subjects[:4]) + (
             f" {language.say('row.more', count=len(subjects) - 4)}" * (len(subjects) > 4)
         )
-        lines += wrap(f"! {sentence}: {named}", width, 2)
+        lines += wrap(f"{sentence}: {named}", width, 2, "! ")
     return [*lines, ""] if lines else []
 
 
@@ -249,7 +257,7 @@ def _tell_unclaimed(report: Report, language: Language, width: int) -> list[str]
         return wrap(language.word("unclaimed.count_unknown"), width, 2)
     lines = wrap(language.say("unclaimed.count", count=language.number(len(report.unclaimed))), width, 2)
     for name in report.unclaimed:
-        lines += wrap(f"  {clean(shorten(name, SHOWN_CHARACTERS))}", width, 2)
+        lines += wrap(clean(shorten(name, SHOWN_CHARACTERS)), width, 2, "  ")
     return lines
 
 

@@ -17,8 +17,10 @@ from typing import Any, BinaryIO
 
 from ..errors import BackupError, RunNotFound, StoredDamaged, StoreFull, StoreUnavailable
 from ..flow.files import (
+    NotRegular,
     free_bytes,
     fsync_folder,
+    list_folders,
     make_private_folder,
     open_folder,
     open_new,
@@ -199,11 +201,10 @@ class DirectoryStore:
 
     def _list_folders(self, *below: str, pattern: str) -> list[str]:
         """Names of true folders that match, in order; none where there is no such place."""
-        found = []
+        found: list[str] = []
         with _translate(self._path), suppress(FileNotFoundError), open_folder(self._root, *below) as folder:
-            with os.scandir(folder) as entries:
-                found = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-        return sorted(name for name in found if re.fullmatch(pattern, name))
+            found = list_folders(folder)
+        return [name for name in found if re.fullmatch(pattern, name)]
 
     def read_receipt(self, application: str, run_id: str) -> bytes:
         """See Store. StoredDamaged when the run is there without it."""
@@ -221,10 +222,8 @@ class DirectoryStore:
                 return open_stored(Path(name), folder)
             except FileNotFoundError as error:
                 raise StoredDamaged.missing(subject) from error
-            except OSError as error:
-                if error.errno in (errno.ELOOP, errno.EINVAL, errno.ENXIO):
-                    raise StoredDamaged.unreadable(subject, "not a regular file") from error
-                raise
+            except NotRegular as error:
+                raise StoredDamaged.unreadable(subject, "not a regular file") from error
 
     def delete(self, application: str, run_id: str) -> None:
         """See Store."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from ...record.report import PENDING, Report
-from ..language import Language
+from ...record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, Report
+from ..language import DAMAGED, Language
 from ..svg import define_ladders
 from .markup import NOTHING, Markup, fill, join
 from .row import render_head, render_row
@@ -93,19 +94,15 @@ def _render_letterhead(office: Mapping[str, str], language: Language) -> Markup:
 
 def _render_facts(report: Report, language: Language) -> Markup:
     zone = report.period.zone
-    between = {"began": report.period.began, "ended": report.period.ended}
+    began, ended = language.moment(report.period.began, zone), language.moment(report.period.ended, zone)
     facts = (
-        ("document.period", language.say("document.between", **_tell_moments(between, language, zone))),
+        ("document.period", language.say("document.between", began=began, ended=ended)),
         ("document.generated", language.moment(report.generated, zone)),
         ("document.as_of", language.moment(report.as_of, zone)),
         ("document.procedure", report.sop),
         ("document.id", report.id),
     )
     return join(fill(FACT, name=language.word(key), value=value) for key, value in facts if value)
-
-
-def _tell_moments(moments: Mapping[str, object], language: Language, zone: str) -> dict[str, str]:
-    return {name: language.moment(value, zone) for name, value in moments.items()}  # type: ignore[arg-type]
 
 
 def _render_verdict(report: Report, language: Language) -> Markup:
@@ -116,30 +113,35 @@ def _render_verdict(report: Report, language: Language) -> Markup:
         told, tone, symbol, more = language.word("verdict.empty"), "bad", "✗", language.word("verdict.empty.hint")
     elif bad:
         told, tone, symbol = language.say("verdict.bad", count=language.number(bad), **names), "bad", "✗"
-        more = language.say("headline.split", **_count(report, language))
+        more = _tell_counts(report, language, (FAILED, DAMAGED, UNREACHABLE, MISSED))
     elif summary.pending:
-        count = language.number(sum(row.status == PENDING for row in report.rows))
-        told, tone, symbol, more = language.say("verdict.pending", count=count, **names), "idle", "…", ""
+        told = language.say("verdict.pending", count=language.number(summary.pending), **names)
+        tone, symbol, more = "idle", "…", ""
     else:
         told, tone, symbol, more = language.say("verdict.good", **names), "good", "✓", ""
     return fill(VERDICT, tone=tone, symbol=symbol, sentence=told, more=more)
 
 
-def _count(report: Report, language: Language) -> dict[str, str]:
-    return {name: language.number(count or 0) for name, count in vars(report.summary).items()}
+def _tell_counts(report: Report, language: Language, names: Sequence[str]) -> str:
+    """`1 gagal · 2 terlewat`: the rows of these names, those there are."""
+    counts = Counter(language.status_of(row) for row in report.rows)
+    told = (f"{language.number(counts[name])} {language.word('status.' + name)}" for name in names if counts[name])
+    return " · ".join(told)
 
 
 def _render_tiles(report: Report, language: Language) -> Markup:
-    summary, counts = report.summary, _count(report, language)
+    summary = report.summary
     bad = sum(row.needs_somebody for row in report.rows)
-    good = sum(row.status == "succeeded" and not row.is_damaged for row in report.rows)
+    good = sum(language.status_of(row) == SUCCEEDED for row in report.rows)
     stored = language.say("headline.stored", bytes=language.size(summary.bytes))
-    unchecked = language.say("headline.unchecked", count=counts["unchecked"]) if summary.unchecked else ""
+    everything = language.say("headline.of", all=language.number(summary.applications))
+    unchecked = language.say("headline.unchecked", count=language.number(summary.unchecked))
+    others = _tell_counts(report, language, (PENDING, RETIRED))
     tiles = (
-        ("bad" if bad else "none", bad, "headline.attention", language.say("headline.split", **counts)),
+        ("bad" if bad else "none", bad, "headline.attention", everything),
         ("good" if good else "none", good, "headline.succeeded", stored),
         ("good" if summary.compared else "none", summary.compared, "headline.compared", unchecked),
-        ("none", summary.applications, "headline.applications", language.say("headline.waiting", **counts)),
+        ("none", summary.applications, "headline.applications", others),
     )
     return fill(
         TILES,

@@ -8,7 +8,7 @@ from datetime import datetime
 from ...record.finding import Finding
 from ...record.policy import DAILY, INTERVAL_S
 from ...record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ApplicationRow, PartRow
-from ..language import DAMAGED, SYMBOLS, UNKNOWN, Language
+from ..language import DAMAGED, SYMBOLS, UNKNOWN, Language, shorten
 from ..svg import draw_ladder, draw_runs, draw_sizes
 from .markup import NOTHING, Markup, fill, fill_each, join, show
 
@@ -22,16 +22,18 @@ TONES: Mapping[str, str] = {
     SUCCEEDED: "good",
 }
 
+NAME_CHARACTERS = 120
+
 COLUMNS = (
     ("column.status", ""),
     ("column.application", ""),
     ("column.when", ""),
-    ("column.duration", "number wide"),
+    ("column.duration", "number less"),
     ("column.size", "number"),
     ("column.level", ""),
     ("column.last_good", "wide"),
     ("column.last_compared", ""),
-    ("column.next_run", "wide"),
+    ("column.next_run", "less"),
 )
 
 HEAD = '<div class="line columns" aria-hidden="true">{cells}<span></span></div>'
@@ -40,13 +42,14 @@ ROW = '<details class="row row-{tone}" id="{anchor}"><summary class="line">{cell
 STATE = '<span class="state"><span class="pill is-{tone}"><b aria-hidden="true">{symbol}</b>{word}</span></span>'
 WHO = '<span class="who"><span class="title">{title}</span><br><span class="sub">{sub}</span></span>'
 CELL = '<span class="{kind}"><span class="label">{label}</span>{value}</span>'
-TWO_LINES = '{first}<br><span class="sub">{second}</span>'
+TWO_LINES = '<span class="two">{first}<br><span class="sub">{second}</span></span>'
 EVIDENCE = '<span class="evidence ladder-{tone}">{ladder}<span>{word}</span></span>'
 FOLD = '<span class="fold" aria-hidden="true"></span>'
 WHY = '<span class="why"><b>{sentence}.</b> {detail}<span class="remedy">{label}: {remedy}</span></span>'
-DETAIL = '<span class="soft mono">{detail}</span>'
+DETAIL = '<span class="soft{kind}">{detail}</span>'
 
-MORE = '<div class="more">{findings}{pictures}{facts}{parts}{warnings}</div>'
+MORE = '<div class="more">{findings}<div class="both">{pictures}{facts}</div>{parts}{warnings}</div>'
+PICTURES = '<div class="pictures">{blocks}</div>'
 BLOCK = "<div><h3>{title}</h3>{content}</div>"
 LIST = "<ul>{points}</ul>"
 POINT = "<li>{value}</li>"
@@ -72,7 +75,7 @@ def render_row(row: ApplicationRow, language: Language, zone: str, moment: datet
     more = _render_more(row, language, zone, moment) if is_full else NOTHING
     cells = (_render_state(status, language), _render_who(row, language), *_render_cells(row, language, zone))
     anchor = f"{row.server}/{row.application}"
-    why = _render_why(row, language)
+    why = _render_why(row, language, zone)
     return fill(ROW, tone=TONES[status], anchor=anchor, cells=join((*cells, Markup(FOLD))), why=why, more=more)
 
 
@@ -81,19 +84,21 @@ def _render_state(status: str, language: Language) -> Markup:
 
 
 def _render_who(row: ApplicationRow, language: Language) -> Markup:
-    known = (f"{row.server}/{row.application}", language.word(f"category.{row.category}", ""), row.owner)
-    return fill(WHO, title=row.title or row.application, sub=" · ".join(filter(None, known)))
+    owner = shorten(row.owner, NAME_CHARACTERS)
+    known = (f"{row.server}/{row.application}", language.word(f"category.{row.category}", ""), owner)
+    title = shorten(row.title or row.application, NAME_CHARACTERS)
+    return fill(WHO, title=title, sub=" · ".join(filter(None, known)))
 
 
 def _render_cells(row: ApplicationRow, language: Language, zone: str) -> list[Markup]:
-    when = language.moment(row.began, zone, "short")
+    when = (language.moment(row.began, zone, form) for form in ("date", "time"))
     size = fill(TWO_LINES, first=language.size(row.size_bytes), second=language.change(row.size_change))
     values = (
-        fill(TWO_LINES, first=when, second=row.began.year) if row.began else UNKNOWN,
+        fill(TWO_LINES, first=next(when), second=next(when)) if row.began else UNKNOWN,
         language.duration(row.duration_s),
         size,
         _render_level(row.level, language),
-        language.age(row.last_good_age_s),
+        language.say("row.ago", age=language.age(row.last_good_age_s)) if row.last_good else language.word("row.never"),
         _tell_compared(row, language, zone),
         language.moment(row.next_run, zone, "short"),
     )
@@ -113,11 +118,12 @@ def _render_level(level: str, language: Language) -> Markup:
     return fill(EVIDENCE, tone=tone, ladder=Markup(draw_ladder(level)), word=word)
 
 
-def _render_why(row: ApplicationRow, language: Language) -> Markup:
-    if row.reason is None:
+def _render_why(row: ApplicationRow, language: Language, zone: str) -> Markup:
+    told = language.explain_row(row, zone)
+    if told is None:
         return NOTHING
-    told = language.explain(row.reason)
-    detail = fill(DETAIL, detail=told.detail) if told.detail else NOTHING
+    kind = Markup("" if row.status == MISSED else " mono")
+    detail = fill(DETAIL, kind=kind, detail=told.detail) if told.detail else NOTHING
     return fill(WHY, sentence=told.sentence, detail=detail, label=language.word("row.remedy"), remedy=told.remedy)
 
 
@@ -152,13 +158,14 @@ def _render_pictures(row: ApplicationRow, language: Language, moment: datetime) 
     good = sum(point.status == SUCCEEDED for point in history)
     told = language.say("history.label", succeeded=good, bad=len(history) - good, count=len(history))
     runs = Markup(draw_runs(history, INTERVAL_S.get(row.category, INTERVAL_S[DAILY]), moment, show(told)))
-    block = _render_block(language.say("row.history", count=len(history)), runs)
+    block = _render_block(language.say("row.history", count=language.number(len(history))), runs)
     stored = [point.size_bytes for point in history if point.status != FAILED]
     if len(stored) < 2:
-        return block
+        return fill(PICTURES, blocks=block)
     least, most, last = (language.size(value) for value in (min(stored), max(stored), stored[-1]))
     label = language.say("history.sizes", least=least, most=most, last=last)
-    return join((block, _render_block(label, Markup(draw_sizes(history, show(label))))))
+    sizes = _render_block(label, Markup(draw_sizes(history, show(label))))
+    return fill(PICTURES, blocks=join((block, sizes)))
 
 
 def _render_facts(row: ApplicationRow, language: Language, zone: str) -> list[Markup]:

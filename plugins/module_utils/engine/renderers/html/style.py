@@ -25,11 +25,12 @@ a{color:var(--accent)}
 .soft,.sub{color:var(--soft)}
 .sub{font-size:13px}
 .mono{font-family:ui-monospace,"DejaVu Sans Mono","Noto Sans Mono",Consolas,monospace;font-size:13px}
+.tight{white-space:nowrap}
 .hidden{position:absolute}
-.letterhead{text-align:center;border-bottom:3px double var(--ink);padding-bottom:14px;margin-bottom:24px}
+.letterhead{text-align:center;border-bottom:4px double var(--ink);padding-bottom:14px;margin-bottom:24px}
 .letterhead .parent{font-size:15px;letter-spacing:.04em;text-transform:uppercase}
 .letterhead .name{font-size:19px;font-weight:700;letter-spacing:.02em;text-transform:uppercase;line-height:1.3}
-.top{display:flex;flex-wrap:wrap;gap:16px 40px;justify-content:space-between;align-items:flex-end}
+.top{display:flex;flex-wrap:wrap;gap:16px 40px;justify-content:space-between;align-items:flex-start}
 .facts{display:grid;grid-template-columns:auto 1fr;gap:2px 14px;margin:0;font-size:13px}
 .facts dt{color:var(--soft)}
 .facts dd{margin:0}
@@ -49,7 +50,7 @@ footer{margin-top:40px;padding-top:14px;border-top:1px solid var(--line);font-si
 
 ROWS = """
 .rows{background:var(--paper);border:1px solid var(--line);border-radius:10px;overflow:hidden}
-.line{display:grid;grid-template-columns:142px minmax(180px,1fr) 108px 72px 92px 112px 92px 92px 104px 14px;
+.line{display:grid;grid-template-columns:136px minmax(180px,1fr) 92px 68px 76px 84px 80px 96px 100px 12px;
 gap:4px 14px;padding:11px 16px;align-items:start}
 .columns{font-size:12px;color:var(--soft);padding-top:9px;padding-bottom:9px;background:var(--raised);
 border-bottom:1px solid var(--line);align-items:end}
@@ -76,12 +77,14 @@ font-size:13px;line-height:1.55;white-space:nowrap}
 .why b{font-weight:600}
 .why .remedy{display:block}
 .evidence{display:flex;flex-direction:column;gap:1px}
+td .evidence{display:inline-flex;flex-direction:row;gap:8px;align-items:center}
 .ladder{display:block}
 .ladder-good{color:var(--good)}.ladder-idle{color:var(--idle)}.ladder-bad{color:var(--bad)}
-.more{padding:4px 16px 20px 172px;display:grid;gap:18px}
+.more{padding:4px 16px 20px 166px;display:grid;gap:18px}
 .more h3{font-size:13px;margin:0 0 5px;color:var(--soft);font-weight:600}
 .more ul{margin:0;padding-left:18px}
-.pictures{display:grid;gap:10px;justify-content:start}
+.both{display:grid;grid-template-columns:minmax(0,480px) minmax(0,1fr);gap:14px 40px;align-items:start}
+.pictures{display:grid;gap:12px}
 svg.runs,svg.sizes{display:block;max-width:100%;height:auto}
 .run-good{fill:var(--good)}.run-none{fill:var(--line)}.run-damaged{fill:var(--bad)}
 .run-bad{stroke:var(--bad);stroke-width:2;fill:none}
@@ -105,9 +108,10 @@ ul.plain{margin:0;padding:12px 16px 12px 34px;background:var(--paper);border:1px
 """
 
 NARROW = """
-@media (max-width:1120px){.line{grid-template-columns:142px minmax(160px,1fr) 108px 92px 112px 92px 14px}
-.wide{display:none}}
-@media (max-width:760px){body{font-size:15px}main{padding:16px 12px 40px}h1{font-size:23px}h2{margin-top:32px}
+@media screen and (max-width:1120px){.line{grid-template-columns:136px minmax(160px,1fr) 92px 76px 84px 96px 12px}
+.wide,.less{display:none}}
+@media screen and (max-width:760px){body{font-size:15px}main{padding:16px 12px 40px}.wide{display:block}
+h1{font-size:23px}h2{margin-top:32px}
 .letterhead .parent{font-size:12px}.letterhead .name{font-size:15px}
 .tiles{grid-template-columns:1fr 1fr;gap:8px}.tile{padding:10px 12px 12px}.tile .figure{font-size:28px}
 .columns{display:none}
@@ -115,17 +119,25 @@ NARROW = """
 .line .state{grid-column:1/-1;display:flex;justify-content:space-between}
 .line .who,.line .why{grid-column:1/-1}
 .line .label{position:static;width:auto;height:auto;clip-path:none;display:block;font-size:12px;color:var(--soft)}
-.wide{display:block}.number{text-align:left}
+.line>*{order:2}.line .state,.line .who{order:0}.line .why{order:1}
+.line .less{display:none}.number{text-align:left}.evidence{flex-direction:row;gap:8px;align-items:center}
+.line .two br{display:none}.line .two .sub{margin-left:.4em}
 .fold{position:absolute;right:18px;top:12px}.row{position:relative}
-.more{padding:4px 14px 18px}
+.more{padding:4px 14px 18px}.both{grid-template-columns:1fr}
 .scroll td,.scroll th{padding:7px 10px}
 .stack thead{display:none}.stack,.stack tbody,.stack tr,.stack td{display:block;width:100%}
 .stack tr{padding:8px 12px}.stack tr+tr{border-top:1px solid var(--line)}
 .scroll .stack td{border:0;padding:2px 0;text-align:left;white-space:normal}
 .stack td::before{content:attr(data-label) ": ";color:var(--soft)}}
-@media print{body{font-size:11px}main{max-width:none;padding:0}.fold{display:none}.row,.tile,tr{break-inside:avoid}
-h2{break-after:avoid}.wide{display:block}
-.line{grid-template-columns:110px 1fr 80px 56px 70px 84px 70px 70px 76px;gap:3px 8px;padding:6px 8px}}
+@media print{body{font-size:10.5px;line-height:1.4}main{max-width:none;padding:0}
+.sub,.mono,.facts,.pill,.columns,table,thead th,.empty,.line .label,footer,.more h3{font-size:9.5px}
+h1{font-size:20px}h2{font-size:14px;margin:22px 0 8px;break-after:avoid}.letterhead .parent{font-size:12px}
+.letterhead .name{font-size:15px}.verdict{font-size:14px;padding:8px 12px;margin:14px 0 10px;border-radius:0}
+.tile{padding:8px 10px}.tile .figure{font-size:24px}.row,.tile,tr{break-inside:avoid}.pill{padding:0;gap:4px}
+.fold,.less{display:none}.wide{display:block}th,td{padding:5px 8px}.empty{padding:8px 10px}
+.line{grid-template-columns:92px minmax(0,1fr) 66px 54px 58px 62px 78px;gap:2px 10px;padding:6px 10px}
+.line .why{max-width:none}.more{padding:2px 10px 10px 112px}.rows,.scroll,.tile{border-radius:4px}}
+@page{margin:14mm 12mm}
 """
 
 STYLE = COLOURS + PAGE + ROWS + TABLES + NARROW

@@ -18,9 +18,10 @@ TABLE = '<div class="scroll"><table class="stack"><thead><tr>{head}</tr></thead>
 HEAD_CELL = "<th>{value}</th>"
 TABLE_ROW = "<tr>{cells}</tr>"
 TABLE_CELL = '<td data-label="{label}">{value}</td>'
-NAMED = '<b>{application}</b> <span class="soft">@ {server}</span><br><span class="mono soft">{run_id}</span>'
+NAMED = '<b>{application}</b> <span class="soft">@ {server}</span><br><span class="mono soft tight">{run_id}</span>'
 OUTCOME = '<span class="pill is-{tone}"><b aria-hidden="true">{symbol}</b>{word}</span>{more}'
 BELOW = '<br><span class="sub">{value}</span>'
+TIGHT = '<span class="tight">{value}</span>'
 PLAIN_LIST = '<ul class="plain">{points}</ul>'
 POINT = "<li>{value}</li>"
 LEGEND = '<div class="legend">{entries}</div>'
@@ -67,7 +68,7 @@ def _describe_check(entry: CheckEntry, language: Language, zone: str) -> tuple[o
     took = language.say("check.in", duration=language.duration(entry.duration_s))
     return (
         fill(NAMED, application=entry.application, server=entry.server, run_id=entry.run_id),
-        join((fill("{value}", value=language.moment(entry.began, zone, "short")), fill(BELOW, value=took))),
+        join((fill(TIGHT, value=language.moment(entry.began, zone, "short")), fill(BELOW, value=took))),
         language.counted(entry.expected) or UNKNOWN,
         language.counted(entry.found) or UNKNOWN,
         _render_check_result(entry, language),

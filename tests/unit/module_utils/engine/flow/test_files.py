@@ -3,7 +3,6 @@ from __future__ import annotations
 import errno
 import os
 import random
-import resource
 import signal
 import stat
 import subprocess
@@ -12,8 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow import files
-from ansible_collections.diskominfo.backup.tests.ordinary import run_as_ordinary_user
+from ansible_collections.diskominfo.backup.tests.ordinary import limit_file_size, run_as_ordinary_user
 
 
 def mode_of(path: Path) -> int:
@@ -46,13 +46,8 @@ def test_a_link_in_place_of_the_file_is_replaced_and_not_written_through(tmp_pat
 
 def test_a_file_that_cannot_be_written_whole_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            files.write_beside(tmp_path / "a", b"x" * 5000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with limit_file_size(1000), pytest.raises(OSError, match="File too large"):
+        files.write_beside(tmp_path / "a", b"x" * 5000)
     assert (os.listdir(tmp_path), (tmp_path / "a").read_bytes()) == (["a"], b"old")
 
 
@@ -172,11 +167,12 @@ def test_a_stored_file_is_read_and_a_link_or_anything_that_could_block_is_refuse
         assert stream.read() == b"x"
     with files.open_folder(tmp_path) as folder, files.open_stored(Path("a"), folder) as stream:
         assert stream.read() == b"x"
-    with pytest.raises(OSError, match="symbolic links"):
-        files.open_stored(tmp_path / "link")
-    for name in ("fifo", "."):
-        with pytest.raises(OSError, match="not a regular file"):
+    os.mknod(tmp_path / "socket", stat.S_IFSOCK | 0o600)
+    for name in ("link", "fifo", "socket", "."):
+        with pytest.raises(files.NotRegular, match="not a regular file"):
             files.open_stored(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        files.open_stored(tmp_path / "absent")
 
 
 def test_a_file_system_that_cannot_fsync_a_folder_is_not_an_error() -> None:
@@ -239,9 +235,9 @@ def test_a_link_to_a_tree_is_removed_and_the_tree_stays(tmp_path: Path) -> None:
 def test_a_tree_deeper_than_any_path_or_number_of_open_files_is_removed(tmp_path: Path) -> None:
     (tmp_path / "tree").mkdir()
     folder = os.open(tmp_path / "tree", os.O_RDONLY)
-    for _ in range(1500):
-        os.mkdir("n" * 50, dir_fd=folder)
-        deeper = os.open("n" * 50, os.O_RDONLY, dir_fd=folder)
+    for _ in range(1100):
+        os.mkdir("folder", dir_fd=folder)
+        deeper = os.open("folder", os.O_RDONLY, dir_fd=folder)
         os.close(folder)
         folder = deeper
     os.close(folder)

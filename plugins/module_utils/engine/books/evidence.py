@@ -1,0 +1,179 @@
+"""The evidence folder: every server's receipts and the versions of the register; and the same view of one server."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ..errors import NotRecorded, RecordRefused
+from ..flow.files import make_private_folder, open_stored, write_beside
+from ..record.receipt import CONTACT, Receipt
+from ..record.register import SERVER_PATTERN, Register, Server
+from ..record.wire import hash_bytes, read_json, write_json
+from .catalogue import SERVER_FOLDER, Catalogue
+
+RECEIPTS = "receipts"
+REGISTER = "register"
+REGISTER_LIMIT_BYTES = 64 * 1024 * 1024
+VERSION_FORMAT = "%Y%m%dT%H%M%SZ"
+
+_VERSION = re.compile(r"([0-9]{8}T[0-9]{6}Z)-[0-9a-f]{8}\.json")
+
+
+class EvidenceFolder:
+    """`<root>/receipts/<server>/…` and `<root>/register/<UTC>-<hash>.json`; implements record/evidence.py's Evidence.
+
+    Raises NotRecorded for faults of the disk.
+    """
+
+    def __init__(self, root: Path, register: Register) -> None:
+        self._root = root
+        self._register = register
+        self._since: dict[tuple[str, str], datetime] | None = None
+
+    @property
+    def register(self) -> Register:
+        """The register that this folder is looked at with."""
+        return self._register
+
+    def catalogue(self, server: str) -> Catalogue:
+        """The receipts of one server; RecordRefused for a name that no server can have."""
+        if not re.fullmatch(SERVER_PATTERN, server):
+            raise RecordRefused.malformed("a server", f"it cannot be named {server!r}")
+        return Catalogue(self._root / RECEIPTS / server, server)
+
+    def servers(self) -> list[str]:
+        """Every server that has receipts here, in order."""
+        return [name for name in _list_names(self._root / RECEIPTS) if re.fullmatch(SERVER_PATTERN, name)]
+
+    def add_receipt(self, server: str, application: str, data: bytes) -> bool:
+        """Keeps a receipt as it came; False when it was here already. Raises RecordRefused as Catalogue.add_bytes."""
+        catalogue = self.catalogue(server)
+        try:
+            make_private_folder(self._root / RECEIPTS)
+        except OSError as error:
+            raise NotRecorded.unwritable(str(self._root), error.strerror or str(error)) from error
+        return catalogue.add_bytes(data, application)
+
+    def receipts(self, server: str, application: str) -> Iterator[Receipt]:
+        """See Evidence."""
+        return self.catalogue(server).receipts(application)
+
+    def contacts(self, server: str) -> Iterator[Receipt]:
+        """See Evidence."""
+        return self.catalogue(server).receipts("", (CONTACT,))
+
+    def recorded(self) -> Iterator[tuple[str, str]]:
+        """See Evidence."""
+        for server in self.servers():
+            for application in self.catalogue(server).applications():
+                yield server, application
+
+    def problems(self) -> list[str]:
+        """What lies among the receipts and cannot be read, and what does not hold of the chains, a sentence each."""
+        found = []
+        for server, application in self.recorded():
+            problems = self.catalogue(server).verify_chain(application)
+            found += [f"{server}/{application}: {problem}" for problem in problems]
+        for server in self.servers():
+            found += [f"{server}/{SERVER_FOLDER}: {problem}" for problem in self.catalogue(server).problems("")]
+        return found
+
+    def save_register(self, now: datetime) -> bool:
+        """Keeps the register as a dated version, if it differs from the newest one; whether it did."""
+        data = write_json(self._register.to_data())
+        versions = self._versions()
+        if versions and self._read_version(versions[-1]) == data:
+            return False
+        name = f"{now.astimezone(timezone.utc).strftime(VERSION_FORMAT)}-{hash_bytes(data)[:8]}.json"
+        try:
+            make_private_folder(self._root / REGISTER)
+            write_beside(self._root / REGISTER / name, data)
+        except OSError as error:
+            raise NotRecorded.unwritable(str(self._root / REGISTER / name), error.strerror or str(error)) from error
+        self._since = None
+        return True
+
+    def registered_since(self, server: str, application: str) -> datetime | None:
+        """See Evidence: the beginning of the unbroken line of versions that hold it, up to the newest."""
+        if self._since is None:
+            self._since = self._trace_versions()
+        return self._since.get((server, application))
+
+    def _trace_versions(self) -> dict[tuple[str, str], datetime]:
+        since: dict[tuple[str, str], datetime] = {}
+        for name in self._versions():
+            moment = datetime.strptime(name.partition("-")[0], VERSION_FORMAT).replace(tzinfo=timezone.utc)
+            held = _name_applications(self._read_version(name), name)
+            since = since if held is None else {key: since.get(key, moment) for key in held}
+        return since
+
+    def _versions(self) -> list[str]:
+        return [name for name in _list_names(self._root / REGISTER) if _VERSION.fullmatch(name)]
+
+    def _read_version(self, name: str) -> bytes:
+        path = self._root / REGISTER / name
+        try:
+            with open_stored(path) as stream:
+                return stream.read(REGISTER_LIMIT_BYTES + 1)
+        except OSError as error:
+            raise NotRecorded.unreadable(str(path), error.strerror or str(error)) from error
+
+
+class ServerEvidence:
+    """One server's own records, below its state folder; implements record/evidence.py's Evidence."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._catalogue = Catalogue(Path(server.state) / RECEIPTS, server.name)
+
+    @property
+    def register(self) -> Register:
+        """A register of this one server."""
+        return Register((self._server,))
+
+    def receipts(self, server: str, application: str) -> Iterable[Receipt]:
+        """See Evidence; nothing is known of other servers."""
+        return self._catalogue.receipts(application) if server == self._server.name else ()
+
+    def contacts(self, server: str) -> Iterable[Receipt]:
+        """See Evidence; a server does not fail to reach itself."""
+        return self._catalogue.receipts("", (CONTACT,)) if server == self._server.name else ()
+
+    def recorded(self) -> Iterable[tuple[str, str]]:
+        """See Evidence."""
+        return [(self._server.name, application) for application in self._catalogue.applications()]
+
+    def registered_since(self, server: str, application: str) -> datetime | None:  # noqa: ARG002
+        """Nobody notes it here."""
+        return None
+
+
+def _list_names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise NotRecorded.unreadable(str(folder), error.strerror or str(error)) from error
+
+
+def _name_applications(data: bytes, name: str) -> set[tuple[str, str]] | None:
+    """(server, application) of a version; None for one that cannot be read."""
+    try:
+        servers = read_json(data, name, REGISTER_LIMIT_BYTES).get("servers")
+    except RecordRefused:
+        return None
+    return {
+        (str(server.get("server")), str(application.get("name")))
+        for server in _mappings(servers)
+        for application in _mappings(server.get("applications"))
+    }
+
+
+def _mappings(values: Any) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

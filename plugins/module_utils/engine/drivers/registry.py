@@ -1,0 +1,15 @@
+"""The drivers by the name that a register gives them; to be imported from the floor above only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .base import Driver
+from .sqlite import driver as sqlite
+from .tree import driver as tree
+
+DRIVERS: Mapping[str, Driver] = {
+    sqlite.DRIVER.name: sqlite.DRIVER,
+    tree.DRIVER.name: tree.DRIVER,
+}
+"""Every database engine of record/application.py, and `tree`."""

@@ -1,0 +1,97 @@
+# Copyright: the diskominfo.backup authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of the evidence folder, from a module's options to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .door import Answer, Request
+from .engine.books.evidence import EvidenceFolder
+from .engine.errors import ConfigurationError
+from .engine.publish import publish_report
+from .engine.record.register import OFFICE_KEYS, Register, Server, read_register
+from .engine.record.report import ApplicationRow, Period, Report
+from .engine.record.wire import parse_time
+from .engine.report import make_recent_period, make_report
+from .engine.station import utc_now
+
+
+def make_evidence_report(request: Request) -> Report:
+    """The report that the options ask for. Outside check mode the register is kept first, if it has changed."""
+    register, now = read_register(list(request["register"])), utc_now()
+    folder = EvidenceFolder(Path(request["evidence"]), register)
+    if not request.is_check_mode:
+        folder.save_register(now)
+    office = _find_office(request, register)
+    return make_report(folder, _read_period(request, now), now, office, office.get("sop_number", ""), request["limit"])
+
+
+def _find_office(request: Request, register: Register) -> Mapping[str, str]:
+    given = request["office"]
+    if given is None:
+        return next((server.office for server in register.servers if server.office), {})
+    unknown = sorted({*given} - {*OFFICE_KEYS})
+    if unknown:
+        raise ConfigurationError.has_problems(
+            [f"office: {key} is not known; known: {', '.join(OFFICE_KEYS)}" for key in unknown]
+        )
+    return {key: str(value) for key, value in given.items()}
+
+
+def _read_period(request: Request, now: datetime) -> Period:
+    recent = make_recent_period(now, request["hours"], request["zone"])
+    if request["began"] is None:
+        return recent
+    try:
+        period = replace(recent, began=parse_time(request["began"]), ended=parse_time(request["ended"]))
+    except ValueError as error:
+        raise ConfigurationError.has_problems(["began, ended: write times such as 2026-11-22T20:01:00Z"]) from error
+    if period.began >= period.ended:
+        raise ConfigurationError.has_problems(["ended: is not after began; give the end of the period"])
+    return period
+
+
+def publish_evidence_report(request: Request, report: Report) -> dict[str, str]:
+    """Writes the files; format -> path."""
+    servers = read_register(list(request["register"])).servers
+    language = request["language"] or next((server.language for server in servers), Server("", ()).language)
+    published = publish_report(report, Path(request["evidence"]), request["formats"], language)
+    return {name: str(path) for name, path in published.items()}
+
+
+def make_answer(request: Request, report: Report, paths: Mapping[str, str]) -> Answer:
+    """What the module returns."""
+    data = report.to_data()
+    limit = request["limit"]
+    unwell = [row for row in report.rows if row.needs_somebody and (limit is None or row.server in limit)]
+    values: dict[str, Any] = {
+        "id": report.id,
+        "summary": data["summary"],
+        "rows": data["applications"],
+        "unwell": [_describe_unwell(row) for row in unwell],
+        "report": data,
+    }
+    if not request.is_check_mode:
+        values.update(paths=dict(paths), latest=str(Path(request["evidence"]) / "reports" / "latest"))
+    return Answer(values, changed=not request.is_check_mode)
+
+
+def _describe_unwell(row: ApplicationRow) -> dict[str, str]:
+    status = "damaged" if row.is_damaged else row.status
+    slug, message, hint = (row.reason.slug, row.reason.message, row.reason.hint) if row.reason else ("", "", "")
+    reason = f": {message}" if message else ""
+    return {
+        "server": row.server,
+        "application": row.application,
+        "status": status,
+        "slug": slug,
+        "message": message,
+        "hint": hint,
+        "told": f"{row.server}/{row.application} is {status}{reason}",
+    }

@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# Copyright: the diskominfo.backup authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report
+short_description: Write the report on the backups of all servers
+version_added: 0.1.0
+author:
+  - The diskominfo.backup authors (@diskominfo)
+description:
+  - Makes the report from the register and the receipts of the evidence folder, and writes it below C(reports/) there,
+    all formats at once. C(reports/latest) then points at it.
+  - An application of the register without a receipt is a row too, so silence is never an absence.
+  - The task fails only for faults of its own. Whether the applications are well is told by RV(unwell).
+  - The register is kept in the evidence folder as a dated version whenever it has changed.
+  - Runs on the host of the evidence folder. In check mode nothing is written.
+options:
+  register:
+    description:
+      - The register, a list of server configurations as P(diskominfo.backup.register#filter) gives it.
+    type: list
+    elements: dict
+    required: true
+  limit:
+    description:
+      - Names of the servers that were asked. The rows of all others keep what is known of them.
+      - Every server was asked when it is not given.
+    type: list
+    elements: str
+  hours:
+    description:
+      - The length of the period, which ends now.
+    type: float
+    default: 24
+  began:
+    description:
+      - The beginning of the period, such as V(2026-11-22T17:00:00Z). Needs O(ended); O(hours) is not read then.
+    type: str
+  ended:
+    description:
+      - The end of the period.
+    type: str
+  zone:
+    description:
+      - The time zone of the office, for the times that people read.
+    type: str
+    choices: [Asia/Jakarta, Asia/Pontianak, Asia/Makassar, Asia/Jayapura, UTC]
+    default: Asia/Jakarta
+  office:
+    description:
+      - The letterhead, as C(backup_office) holds it. That of the first server when it is not given.
+    type: dict
+  language:
+    description:
+      - The language of the report. That of the first server when it is not given.
+    type: str
+    choices: [id, en]
+  formats:
+    description:
+      - What to write.
+    type: list
+    elements: str
+    choices: [html, json, txt]
+    default: [html, json, txt]
+extends_documentation_fragment:
+  - diskominfo.backup.attributes
+  - diskominfo.backup.evidence
+seealso:
+  - module: diskominfo.backup.collect
+  - plugin: diskominfo.backup.report
+    plugin_type: callback
+"""
+
+EXAMPLES = r"""
+- name: Write the report of the last day
+  diskominfo.backup.report:
+    evidence: /srv/evidence
+    register: "{{ hostvars | diskominfo.backup.register(groups['all']) }}"
+  register: report
+  run_once: true
+  delegate_to: localhost
+
+- name: Fail when an application needs somebody
+  ansible.builtin.assert:
+    that: report.unwell | length == 0
+    fail_msg: "{{ report.unwell | map(attribute='told') | join('; ') }}"
+"""
+
+RETURN = r"""
+id:
+  description: The id of the report.
+  returned: success
+  type: str
+  sample: 20261122T200100Z-8f3c2a10
+paths:
+  description: Format -> path of the file.
+  returned: success, not in check mode
+  type: dict
+  sample: {html: /srv/evidence/reports/20261122T200100Z-8f3c2a10/report.html}
+latest:
+  description: The link to the folder of this report.
+  returned: success, not in check mode
+  type: str
+  sample: /srv/evidence/reports/latest
+summary:
+  description: How many applications there are of each status, and how many of them are compared.
+  returned: success
+  type: dict
+  sample: {applications: 4, succeeded: 4, compared: 4}
+rows:
+  description: A row for each application, what needs somebody first. See C(docs/report.md).
+  returned: success
+  type: list
+  elements: dict
+unwell:
+  description:
+    - The applications of the servers that were asked which need somebody, with C(server), C(application), C(status),
+      C(slug), C(message), C(hint), and all of it in one sentence as C(told).
+  returned: success
+  type: list
+  elements: dict
+report:
+  description: The whole report, as C(report.json) holds it.
+  returned: success
+  type: dict
+slug:
+  description: The kind of failure, for programs. See C(docs/errors.md).
+  returned: on failure
+  type: str
+  sample: not_recorded
+hint:
+  description: What to do now.
+  returned: on failure
+  type: str
+"""
+
+from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, serve
+from ansible_collections.diskominfo.backup.plugins.module_utils.options import Option, get_spec
+from ansible_collections.diskominfo.backup.plugins.module_utils.reporting import (
+    make_answer,
+    make_evidence_report,
+    publish_evidence_report,
+)
+
+OWN: dict[str, Option] = {
+    "register": {"type": "list", "elements": "dict", "required": True},
+    "limit": {"type": "list", "elements": "str"},
+    "hours": {"type": "float", "default": 24},
+    "began": {"type": "str"},
+    "ended": {"type": "str"},
+    "zone": {
+        "type": "str",
+        "choices": ["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura", "UTC"],
+        "default": "Asia/Jakarta",
+    },
+    "office": {"type": "dict"},
+    "language": {"type": "str", "choices": ["id", "en"]},
+    "formats": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["html", "json", "txt"],
+        "default": ["html", "json", "txt"],
+    },
+}
+
+
+def write_report(request: Request) -> Answer:
+    """The report, and where it was written."""
+    report = make_evidence_report(request)
+    paths = {} if request.is_check_mode else publish_evidence_report(request, report)
+    return make_answer(request, report, paths)
+
+
+def main() -> None:
+    """Runs the module."""
+    serve(write_report, get_spec("evidence", **OWN), required_together=[("began", "ended")])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+"""The playbooks as a person plays them, on the demo: what they leave, what they say, and how they end."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.diskominfo.backup.tests.playing import SILENT, Stage
+
+EVERYTHING = {"portal", "agenda", "perizinan", "arsip"}
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage.make(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The demo after it was played once from nothing."""
+    stage = Stage.make(tmp_path_factory.mktemp("first"))
+    played = stage.play("site")
+    assert played.status == 0, played.output
+    return stage
+
+
+@pytest.fixture
+def again(first: Stage, tmp_path: Path) -> Stage:
+    """A demo of its own whose sources are there already."""
+    shutil.copytree(first.root / "inventories", tmp_path / "inventories")
+    shutil.copytree(first.sources, tmp_path / "var" / "demo", symlinks=True)
+    return Stage(tmp_path)
+
+
+def test_the_first_play_proves_every_application(first: Stage) -> None:
+    rows = first.rows()
+    assert set(rows) == EVERYTHING
+    assert {row["status"] for row in rows.values()} == {"succeeded"}
+    assert {row["level"] for row in rows.values()} == {"compared"}
+    latest = first.evidence / "reports" / "latest"
+    assert {path.name for path in latest.iterdir()} >= {"report.html", "report.json", "report.txt"}
+    assert first.leftovers() == []
+
+
+def test_three_plays_leave_three_runs_and_nothing_half_done(first: Stage) -> None:
+    for number in (2, 3):
+        played = first.play("site")
+        assert played.status == 0, played.output
+        assert first.count_reports() == number
+    assert first.leftovers() == []
+    assert {row["level"] for row in first.rows().values()} == {"compared"}
+    with contextlib.closing(sqlite3.connect(first.sources / "portal/data/portal.sqlite")) as connection, connection:
+        connection.execute("INSERT INTO penulis (nama) VALUES ('Penulis Baru')")
+    assert first.play("backup", "-e", "backup_only=portal").status == 0
+    (database,) = [part for part in first.newest_receipt("web-contoh", "portal")["parts"] if part["kind"] == "database"]
+    assert database["census"]["rows"]["penulis"] == 6
+
+
+def test_a_deleted_source_is_a_red_row_the_others_are_done_and_the_play_fails(again: Stage) -> None:
+    shutil.rmtree(again.sources / "agenda")
+    played = again.play("site")
+    assert played.status != 0
+    rows = again.rows()
+    assert again.statuses() == {name: "failed" if name == "agenda" else "succeeded" for name in EVERYTHING}
+    assert rows["agenda"]["reason"]["slug"] == "source_missing"
+    assert rows["agenda"]["reason"]["hint"]
+    assert next(iter(rows)) == "agenda"
+    assert not (again.sources / "agenda").exists()
+    assert "web-contoh/agenda is failed" in played.output
+
+
+def test_a_limited_play_judges_only_the_servers_that_it_asked(again: Stage) -> None:
+    shutil.rmtree(again.sources / "arsip")
+    assert again.play("site").status != 0
+    limited = again.play("site", "--limit", "web-contoh")
+    assert limited.status == 0, limited.output
+    statuses = again.statuses()
+    assert statuses["arsip"] == "failed"
+    assert {statuses["portal"], statuses["agenda"], statuses["perizinan"]} == {"succeeded"}
+
+
+def test_a_silent_server_is_rows_of_the_report_and_the_others_are_done(again: Stage) -> None:
+    again.change_hosts(layanan_contoh=SILENT)
+    played = again.play("site")
+    assert played.status != 0
+    assert again.statuses() == {
+        "portal": "succeeded",
+        "agenda": "succeeded",
+        "perizinan": "unreachable",
+        "arsip": "unreachable",
+    }
+    assert again.rows()["arsip"]["reason"]["slug"] == "unreachable"
+
+
+def test_the_report_is_written_when_no_server_answers(again: Stage) -> None:
+    again.change_hosts(layanan_contoh=SILENT, web_contoh=SILENT)
+    played = again.play("site")
+    assert played.status != 0
+    assert again.count_reports() == 1
+    assert set(again.statuses().values()) == {"unreachable"}
+
+
+def test_the_report_is_written_when_every_application_fails(again: Stage) -> None:
+    for name in EVERYTHING:
+        shutil.rmtree(again.sources / name)
+    played = again.play("site")
+    assert played.status != 0
+    assert set(again.statuses().values()) == {"failed"}
+
+
+def test_a_limit_that_matches_nothing_fails(again: Stage) -> None:
+    assert again.play("site", "--limit", "web-conto").status != 0
+    assert again.count_reports() == 0
+
+
+@pytest.mark.parametrize("hosts", ["---\nall: {}\n", "---\nall:\n  hosts:\n    web-contoh:\n"])
+def test_an_empty_register_fails(stage: Stage, hosts: str) -> None:
+    (stage.root / "inventories/empty").mkdir()
+    (stage.root / "inventories/empty/hosts.yml").write_text(hosts)
+    for playbook in ("site", "backup", "report"):
+        played = stage.play(playbook, inventory="inventories/empty")
+        assert played.status != 0
+        assert "no host lists any application" in played.output
+
+
+def test_everything_that_is_wrong_in_the_register_is_told_before_anything_is_started(stage: Stage) -> None:
+    stage.change_hosts(web_contoh={"backup_slots": "many"}, layanan_contoh={"backup_stor": {}})
+    played = stage.play("site")
+    assert played.status != 0
+    assert "slots" in played.output
+    assert "backup_stor: is not known" in played.output
+    assert not (stage.root / "var" / "server").exists()
+
+
+def test_check_mode_probes_and_changes_nothing(again: Stage) -> None:
+    def list_files() -> dict[str, str]:
+        files = [path for path in (again.root / "var").rglob("*") if path.is_file()]
+        return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    before = list_files()
+    played = again.play("site", "--check")
+    assert played.status == 0, played.output
+    assert list_files() == before
+    shutil.rmtree(again.sources / "agenda")
+    before = list_files()
+    played = again.play("site", "--check")
+    assert played.status != 0
+    assert "source is missing" in played.output
+    assert list_files() == before
+
+
+def test_a_restore_brings_the_application_into_a_new_folder_and_refuses_a_full_one(
+    first: Stage, tmp_path: Path
+) -> None:
+    target = tmp_path / "back"
+    options = ("-e", "application=perizinan", "-e", f"target={target}")
+    played = first.play("diskominfo.backup.restore", *options)
+    assert played.status == 0, played.output
+    (restored,) = target.glob("database-*/*")
+    with contextlib.closing(sqlite3.connect(restored)) as connection:
+        assert connection.execute("SELECT count(*) FROM izin").fetchone() == (3040,)
+    (site,) = target.glob("source-*/*")
+    for name in ("app.py", "templates/izin.html", "instance/settings.cfg"):
+        assert (site / name).read_bytes() == (first.sources / "perizinan" / name).read_bytes()
+    again = first.play("restore", *options)
+    assert again.status != 0
+    assert "is not empty" in again.output
+    assert first.play("restore", "-e", "application=nobody", "-e", f"target={target}").status != 0
+    assert first.play("restore").status != 0
+
+
+def test_what_was_stored_comes_back_by_hand_with_standard_tools(first: Stage, tmp_path: Path) -> None:
+    (run,) = sorted((first.root / "var/server/web-contoh/store/agenda").iterdir())[-1:]
+    assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=run, capture_output=True, check=False).returncode == 0
+    (archive,) = run.glob("source-*.tar.*")
+    subprocess.run(["tar", "-xf", str(archive), "-C", str(tmp_path)], check=True)
+    for path in (first.sources / "agenda").rglob("*"):
+        if path.is_file():
+            assert (tmp_path / path.relative_to(first.sources / "agenda")).read_bytes() == path.read_bytes()
+
+
+def test_a_damaged_artifact_fails_the_check_and_the_report_says_damaged(again: Stage) -> None:
+    assert again.play("backup").status == 0
+    (artifact,) = (again.root / "var/server/web-contoh/store/agenda").glob("*/source-*.tar.*")
+    content = bytearray(artifact.read_bytes())
+    content[len(content) // 2] ^= 1
+    artifact.write_bytes(content)
+    played = again.play("check")
+    assert played.status != 0
+    row = again.rows()["agenda"]
+    assert (row["level"], row["reason"]["slug"]) == ("damaged", "damaged")
+    assert again.rows()["portal"]["level"] == "compared"
+    assert again.play("report").status != 0
+
+
+def test_tags_and_names_of_applications_choose_what_is_done(again: Stage) -> None:
+    played = again.play("diskominfo.backup.site", "--tags", "backup", "-e", "backup_only=agenda")
+    assert played.status == 0, played.output
+    assert again.count_reports() == 0
+    assert [path.name for path in (again.root / "var/server").glob("*/store/[a-z]*")] == ["agenda"]
+    assert again.play("backup", "-e", "backup_only=agendaa").status != 0
+
+
+def test_plays_of_ones_own_get_a_report_by_the_callback(again: Stage) -> None:
+    again.change_hosts(layanan_contoh=SILENT)
+    (again.root / "own.yml").write_text(
+        """---
+- name: Of my own
+  hosts: servers
+  gather_facts: false
+  tasks:
+    - name: Back up
+      diskominfo.backup.run:
+        config: "{{ (hostvars | diskominfo.backup.register([inventory_hostname])) | first }}"
+"""
+    )
+    folder = again.root / "out"
+    played = again.play(
+        str(again.root / "own.yml"),
+        DISKOMINFO_BACKUP_REPORT_DIRECTORY=str(folder),
+        DISKOMINFO_BACKUP_REPORT_LANGUAGE="en",
+    )
+    assert played.status != 0
+    assert {path.name for path in folder.iterdir()} == {"report.html", "report.json"}
+    table = played.output[played.output.index("PLAY RECAP") :]
+    assert "portal" in table
+    assert "layanan-contoh" in table
+
+
+def test_the_callback_says_nothing_in_plays_of_others(stage: Stage) -> None:
+    (stage.root / "other.yml").write_text(
+        "---\n- name: Other\n  hosts: servers\n  gather_facts: false\n  tasks:\n"
+        "    - name: Say\n      ansible.builtin.debug:\n"
+    )
+    played = stage.play(str(stage.root / "other.yml"))
+    assert played.status == 0
+    assert played.output.rstrip().splitlines()[-1].startswith("web-contoh ")

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine import run
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
+    Application,
+    DatabaseSource,
+    TreeSource,
+    make_stand_in,
+)
+from ansible_collections.diskominfo.backup.tests.office import Office
+
+
+def test_a_run_leaves_plain_files_that_standard_tools_verify(office: Office) -> None:
+    answer = office.call("run")
+
+    assert answer.status == 0
+    (folder,) = office.stored_runs()
+    subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], cwd=folder, check=True)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [
+        "SHA256SUMS",
+        "database-app.db.sqlite.zst",
+        "receipt.json",
+        "source-site.manifest.jsonl.zst",
+        "source-site.tar.zst",
+    ]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert office.leftovers() == []
+
+
+def test_the_receipt_beside_the_files_is_the_one_in_the_records(office: Office) -> None:
+    receipt = office.call("run").receipt
+
+    (folder,) = office.stored_runs()
+    assert json.loads((folder / "receipt.json").read_bytes()) == receipt
+    assert office.receipts_of() == [receipt]
+
+
+def test_a_row_that_was_inserted_is_in_the_next_census(office: Office) -> None:
+    before = office.call("run").receipt["parts"][0]["census"]["rows"]["layanan"]
+    with contextlib.closing(sqlite3.connect(office.database())) as connection, connection:
+        connection.execute("INSERT INTO layanan (nama) VALUES ('Layanan baru')")
+
+    after = office.call("run").receipt["parts"][0]["census"]["rows"]["layanan"]
+
+    assert after == before + 1
+
+
+def test_receipts_form_one_chain(office: Office) -> None:
+    for _ in range(3):
+        office.call("run")
+    office.call("check", "--runs", "latest")
+
+    receipts = office.receipts_of()
+
+    assert len(receipts) == 4
+    assert "previous" not in receipts[0]
+    assert all(receipt["previous"] for receipt in receipts[1:])
+
+
+def test_applications_run_side_by_side_and_are_told_in_order(office: Office) -> None:
+    office.settings["slots"] = 3
+    for name in ("arsip", "laman", "surat"):
+        office.add_application(name)
+
+    answer = office.call("run")
+
+    assert [receipt["application"] for receipt in answer.receipts] == ["sippn", "arsip", "laman", "surat"]
+    assert answer.status == 0
+
+
+def test_only_the_category_asked_for_is_run(office: Office) -> None:
+    office.add_application("arsip", category="bulanan")
+
+    assert [receipt["application"] for receipt in office.call("run", "--category", "bulanan").receipts] == ["arsip"]
+    assert [receipt["application"] for receipt in office.call("run", "--category", "daily").receipts] == ["sippn"]
+    assert office.call("run", "--category", "weekly").receipts == []
+
+
+def test_where_the_second_part_fails_nothing_of_the_first_stays(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = run.DRIVERS["tree"]
+    monkeypatch.setattr(type(driver), "probe", lambda *_: [])
+    shutil.rmtree(office.site())
+
+    answer = office.call("run")
+
+    assert [part["status"] for part in answer.receipt["parts"]] == ["succeeded", "failed"]
+    assert answer.receipt["failure"]["slug"] == "source_missing"
+    assert office.stored_runs() == []
+    assert office.leftovers() == []
+
+
+def test_a_store_that_is_not_mounted_is_a_failed_receipt_of_each_application(office: Office) -> None:
+    assert office.call("run").status == 0
+    shutil.rmtree(office.store)
+    office.store.mkdir()
+
+    answer = office.call("run")
+
+    assert answer.status == 1
+    assert answer.receipt["failure"]["slug"] == "store_unavailable"
+    assert list(office.store.iterdir()) == [], "a mount point without its disk is not filled"
+
+
+def test_gzip_serves_where_zstd_is_not_wanted(office: Office) -> None:
+    office.settings["compression"] = {"method": "gzip"}
+
+    assert office.call("run").status == 0
+    (folder,) = office.stored_runs()
+    artifact = folder / "database-app.db.sqlite.gz"
+    copy = office.root / "copy.db"
+    copy.write_bytes(subprocess.run(["gzip", "-dc", artifact], check=True, capture_output=True).stdout)
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT count(*) FROM layanan").fetchone() == (100,)
+    assert office.call("check", "--runs", "latest").status == 0
+
+
+def test_a_growing_file_is_a_warning_of_the_run(office: Office) -> None:
+    log = office.site() / "catatan.log"
+    log.write_bytes(bytes(40_000_000))
+    writer = subprocess.Popen(["sh", "-c", f"while :; do echo baris >> '{log}'; done"], start_new_session=True)
+    try:
+        answer = office.call("run")
+    finally:
+        os.killpg(writer.pid, 9)
+        writer.wait()
+
+    assert answer.status == 0
+    assert any("catatan.log" in warning for warning in answer.receipt["warnings"])
+
+
+def test_the_receipt_tells_where_it_was_done_and_by_what(office: Office) -> None:
+    receipt = office.call("run", "--timer").receipt
+
+    assert receipt["trigger"] == "timer"
+    assert receipt["runner"]["version"]
+    assert receipt["host"]["boot_id"]
+    assert receipt["store"]["is_same_disk"] is True
+    assert receipt["store"]["free_bytes"] > 0
+    assert len(receipt["config_hash"]) == 64
+    programs = {Path(process["argv"][0]).name for process in receipt["processes"]}
+    assert {"zstd", "tar"} <= programs
+    assert {process["status"] for process in receipt["processes"]} == {0}
+
+
+def test_database_files_inside_a_tree_are_left_to_their_driver(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.add_application()
+    home = office.database().parent.parent
+    (tmp_path / "current").symlink_to(home)
+    application = make_application(office.database(), tmp_path / "current")
+
+    _, tree = run.guard_sources(application)
+
+    assert tree.exclude == ("/data/app.db", "/data/app.db-wal", "/data/app.db-shm", "/data/app.db-journal")
+
+
+def make_application(database: Path, tree: Path) -> Application:
+    stand_in = make_stand_in("sippn")
+    return replace(
+        stand_in,
+        databases=(DatabaseSource("sqlite", str(database)),),
+        sources=(TreeSource(str(tree)),),
+    )

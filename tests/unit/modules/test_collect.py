@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.diskominfo.backup.tests.doors import use
+from ansible_collections.diskominfo.backup.tests.records import make_receipt
+
+
+def write(**changes: Any) -> dict[str, Any]:
+    receipt = make_receipt(**changes)
+    return {"application": receipt.application, "text": receipt.to_bytes().decode()}
+
+
+def read_kept(evidence: Path) -> list[str]:
+    return sorted(str(path.relative_to(evidence / "receipts")) for path in evidence.glob("receipts/*/*/2*.json"))
+
+
+def test_receipts_are_kept_byte_for_byte_and_once(tmp_path: Path) -> None:
+    document = write()
+    first = use("collect", evidence=str(tmp_path), server="web", documents=[document])
+    again = use("collect", evidence=str(tmp_path), server="web", documents=[document])
+    assert (first["added"], first["changed"], again["added"], again["known"], again["changed"]) == (
+        1,
+        True,
+        0,
+        1,
+        False,
+    )
+    (kept,) = read_kept(tmp_path)
+    assert (tmp_path / "receipts" / kept).read_text() == document["text"]
+
+
+def test_a_hostile_server_is_refused_by_name_and_its_good_receipts_are_kept(tmp_path: Path) -> None:
+    deep = '{"a":' * 5000 + "1" + "}" * 5000
+    tomorrow = datetime.now(timezone.utc) + timedelta(days=30)
+    documents = [
+        {"application": "sippn", "text": deep},
+        {"application": "sippn", "text": json.dumps({"schema": "x" * 5_000_000})},
+        {"application": "../../etc", "text": write()["text"]},
+        write(server="another"),
+        write(began=tomorrow.replace(microsecond=0)),
+        {"application": "sippn", "text": "{\"id\": \"{{ lookup('pipe', 'touch /tmp/x') }}\"}"},
+        write(),
+    ]
+    result = use("collect", evidence=str(tmp_path), server="web", documents=documents)
+    assert "failed" not in result
+    assert (result["added"], len(result["refused"]), len(result["warnings"])) == (1, 6, 6)
+    assert len(read_kept(tmp_path)) == 1
+    assert all("web" in sentence for sentence in result["refused"])
+
+
+def test_silence_is_recorded(tmp_path: Path) -> None:
+    result = use("collect", evidence=str(tmp_path), server="web", error="Connection timed out")
+    assert (result["added"], result["changed"]) == (1, True)
+    (kept,) = read_kept(tmp_path)
+    receipt = json.loads((tmp_path / "receipts" / kept).read_text())
+    assert (receipt["kind"], receipt["failure"]["slug"]) == ("contact", "unreachable")
+    assert "Connection timed out" in receipt["failure"]["message"]
+
+
+def test_check_mode_keeps_nothing(tmp_path: Path) -> None:
+    result = use("collect", check_mode=True, evidence=str(tmp_path / "evidence"), server="web", documents=[write()])
+    assert (result["changed"], result["added"]) == (True, 0)
+    assert not (tmp_path / "evidence").exists()
+
+
+def test_a_folder_that_cannot_be_written_fails_the_task(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = use("collect", evidence=str(tmp_path / "file"), server="web", documents=[write()])
+    assert (result["failed"], result["slug"]) == (True, "not_recorded")

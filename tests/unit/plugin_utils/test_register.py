@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleUndefinedVariable
+
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Server
+from ansible_collections.diskominfo.backup.plugins.plugin_utils.register import (
+    FIELDS,
+    SETTINGS,
+    read_hostvars,
+    tell_problem,
+)
+
+PORTAL = {"name": "portal", "sources": [{"path": "/srv/portal"}]}
+
+
+class Broken(dict[str, Any]):
+    """Variables of which one names another that nobody defined."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "backup_state":
+            raise AnsibleUndefinedVariable("'folder' is undefined")
+        return super().__getitem__(name)
+
+
+def refuse(hostvars: dict[str, Any]) -> str:
+    with pytest.raises(ConfigurationError) as refused:
+        read_hostvars(hostvars, list(hostvars))
+    return tell_problem(refused.value)
+
+
+def test_a_host_with_applications_is_a_server_of_its_name() -> None:
+    variables = {"backup_applications": [PORTAL], "backup_state": "/var/state", "backup_language": "en", "other": 1}
+    register = read_hostvars({"web": variables, "router": {"other": 2}}, ["web", "router"])
+    (server,) = register.servers
+    assert (server.name, server.state, server.language) == ("web", "/var/state", "en")
+    assert [application.name for application in server.applications] == ["portal"]
+
+
+def test_only_the_hosts_that_were_named_are_read() -> None:
+    variables = {"backup_applications": [PORTAL]}
+    register = read_hostvars({"web": variables, "old": variables}, ["web"])
+    assert [server.name for server in register.servers] == ["web"]
+
+
+def test_the_problems_of_all_hosts_are_one_message() -> None:
+    told = refuse(
+        {
+            "web": {"backup_applications": [{**PORTAL, "category": "hourly"}]},
+            "db": {"backup_applications": [{"name": "Bad Name", "sources": []}], "backup_slots": "two"},
+        }
+    )
+    for word in ("hourly", "Bad Name", "slots", "portal"):
+        assert word in told
+    assert "nothing was started" in told
+
+
+def test_a_password_in_the_register_is_refused() -> None:
+    database = {"engine": "sqlite", "path": "/srv/portal.db", "password": "rahasia"}
+    told = refuse({"web": {"backup_applications": [{"name": "portal", "databases": [database]}]}})
+    assert "password" in told
+    assert "rahasia" not in told
+
+
+@pytest.mark.parametrize("name", ["backup_aplications", "backup_application", "backup_evidance", "backup_stores"])
+def test_a_variable_that_is_almost_ours_is_refused(name: str) -> None:
+    told = refuse({"web": {"backup_applications": [PORTAL], name: []}})
+    assert f"{name}: is not known" in told
+
+
+@pytest.mark.parametrize("name", [*FIELDS, *SETTINGS])
+def test_no_variable_of_ours_is_taken_for_a_misspelt_one(name: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read_hostvars({"router": {name: []} if name != "backup_applications" else {}}, ["router"])
+    assert "is not known" not in refused.value.message
+
+
+def test_an_inventory_without_applications_is_refused() -> None:
+    assert "no host lists any application" in refuse({"web": {"backup_applications": []}, "router": {}})
+    assert "no host lists any application" in refuse({})
+
+
+def test_what_cannot_be_resolved_is_a_problem_of_its_variable() -> None:
+    told = refuse({"web": Broken({"backup_applications": [PORTAL], "backup_state": ""}), "db": {"backup_slot": 1}})
+    assert "server web: backup_state: cannot be resolved: 'folder' is undefined" in told
+    assert "server db: backup_slot: is not known" in told
+
+
+def test_the_defaults_are_those_of_the_engine() -> None:
+    (server,) = read_hostvars({"web": {"backup_applications": [PORTAL]}}, ["web"]).servers
+    assert server == Server("web", server.applications)
