@@ -1,0 +1,178 @@
+"""One consistent view of a database: the dump, the counts beside it, and the definitions before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import DumpFailed
+from ...flow.pipes import widen_pipe
+from ...flow.process import Process, Shell
+from ...record.census import LOCKED, NO_CONSISTENCY, SNAPSHOT, Census
+from ...record.source import DatabaseSource
+from ..base import Dumped
+from .accounts import ASIDE, write_accounts
+from .census import Count, Definitions, find_orphans, read_definitions, read_sequences
+from .client import Access, ServerError, Version, explained
+from .dump import HISTORY_RELEASE, SUFFIX, Beginning, Ends, RowCounter, build_dump_argv, conclude_dump
+from .locks import LOCK_WAIT_S, TABLE_WAIT_S, Standstill, lock_tables
+from .session import Session, open_session
+
+FROM_STREAM = "rows and sequences were counted in the dump's own stream"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """The program that dumps: its path and its version."""
+
+    program: str
+    version: Version
+
+
+@dataclass(frozen=True)
+class View:
+    """What a snapshot works with: `main` is a session that outlives it, `stack` closes what it opens."""
+
+    source: DatabaseSource
+    access: Access
+    shell: Shell
+    place: Path
+    main: Session
+    tool: Tool
+    server: Version
+    stack: ExitStack
+
+    def open_session(self, lock_wait_s: int) -> Session:
+        """A further connection."""
+        return self.stack.enter_context(open_session(self.access, self.shell, lock_wait_s=lock_wait_s))
+
+
+class DatabaseSnapshot:
+    """See drivers/base.py. `connection_ids` are those that the server knows of it."""
+
+    suffix = SUFFIX
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.definitions: Definitions = read_definitions(view.main)
+        self.expected_bytes = self.definitions.data_bytes
+        self.connection_ids = [view.main.connection_id]
+        self._standstill = Standstill(view.access, view.shell)
+        self._beginning, self._ends, self._counter = Beginning(), Ends(), RowCounter()
+        self._is_exact = False
+        self._consistency = SNAPSHOT
+        self._notes: list[str] = []
+        self._warnings: list[str] = []
+        self._sequences: dict[str, str] = {}
+        self._census = Census()
+
+    def open_stream(self) -> int:
+        """See Snapshot. Between the standstill and the dump's first table nothing is committed on the server."""
+        with explained(self._view.source, LOCK_WAIT_S):
+            self._lock_fixed_tables()
+            self._view.stack.callback(self._standstill.release)
+            refusal = self._standstill.begin(self._view.server)
+            self.connection_ids.append(self._standstill.connection_id)
+            if refusal:
+                self._notes.append(f"{FROM_STREAM}: no lock for an exact count ({refusal})")
+            self._process = self._begin_views()
+            return self._process.stdout
+
+    def _begin_views(self) -> Process:
+        """The viewer's view and the dump's, in this order."""
+        viewer = self._view.open_session(TABLE_WAIT_S)
+        self.connection_ids.append(viewer.connection_id)
+        viewer.send("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        self._sequences = read_sequences(viewer, self.definitions.sequences)
+        process = self._start_dump()
+        self._count = Count(viewer, sorted(self.definitions.engines))
+        self._view.stack.callback(self._count.stop)
+        self._count.start()
+        return process
+
+    def _lock_fixed_tables(self) -> None:
+        tables = self.definitions.fixed_tables
+        if not tables:
+            return
+        holder = self._view.open_session(LOCK_WAIT_S)
+        self.connection_ids.append(holder.connection_id)
+        refusal = lock_tables(holder, tables)
+        self._consistency = NO_CONSISTENCY if refusal else LOCKED
+        if refusal:
+            names = ", ".join(tables)
+            self._warnings.append(f"tables without snapshots may have changed while they were read: {names} ({refusal})")
+
+    def _start_dump(self) -> Process:
+        tool, has_history = self._view.tool, bool(self.definitions.versioned)
+        argv = build_dump_argv(tool.program, self._view.access, tool.version, has_history)
+        process = self._view.shell.start(argv, secrets=self._view.access.secrets)
+        self._view.stack.callback(process.close_pipes)
+        self._view.stack.callback(process.kill)
+        widen_pipe(process.stdout)
+        return process
+
+    def take(self, chunk: memoryview) -> None:
+        """See Snapshot. The standstill ends with the first table; without one, every row is counted in passing."""
+        self._ends.take(chunk)
+        if not self._beginning.has_snapshot:
+            self._beginning.take(chunk)
+            self._is_exact = self._beginning.has_snapshot and self._standstill.release()
+        if not self._is_exact or self._consistency == NO_CONSISTENCY:
+            self._counter.take(chunk)
+
+    def finish(self) -> Dumped:
+        """See Snapshot."""
+        trace = self._process.wait()
+        self._view.shell.require_time()
+        conclude_dump(trace, self._ends, self._view.source.address)
+        self._is_exact = self._standstill.release() or self._is_exact
+        with explained(self._view.source, LOCK_WAIT_S):
+            rows = self._find_rows()
+            changed = self.definitions.find_change(read_definitions(self._view.main))
+            if changed:
+                raise DumpFailed.differs(self._view.source.address, f"{changed} changed meanwhile")
+            self._census = self.definitions.make_census(rows, self._sequences, self._consistency)
+            self._warn()
+        tool = self._view.tool
+        name = f"{Path(tool.program).name} {tool.version.text}"
+        return Dumped(name, self._view.server.text, tuple(self._notes), tuple(self._warnings))
+
+    def _find_rows(self) -> Mapping[str, int]:
+        """The viewer's counts where they are of the dump's own moment, else those of the stream."""
+        counted = self._count.result()
+        if self._is_exact and self._consistency != NO_CONSISTENCY:
+            return counted
+        if not self._counter.is_countable:
+            self._consistency = NO_CONSISTENCY
+            self._warnings.append("rows were counted beside the dump, not in its moment: a check may find differences")
+            return counted
+        missing = sorted(set(self.definitions.engines) - set(self._counter.rows))
+        if missing:
+            raise DumpFailed.differs(self._view.source.address, f"table {missing[0]} is not in the dump")
+        self._sequences = self._counter.sequences
+        return {name: self._counter.rows[name] for name in self.definitions.engines}
+
+    def _warn(self) -> None:
+        tool = self._view.tool.version
+        if self.definitions.versioned and tool.release < HISTORY_RELEASE:
+            names = ", ".join(self.definitions.versioned)
+            self._warnings.append(f"this client dumps no history of versioned tables: {names}")
+        try:
+            orphans = find_orphans(self._view.open_session(TABLE_WAIT_S), self.definitions)
+        except ServerError:
+            self._notes.append("whether the accounts exist that views and code run as could not be seen")
+            return
+        self._warnings += [f"it runs as an account that does not exist: {orphan}" for orphan in orphans]
+
+    def census(self) -> Census:
+        """See Snapshot."""
+        return self._census
+
+    def asides(self) -> Mapping[str, Path]:
+        """See Snapshot."""
+        if not self._view.source.credentials:
+            return {}
+        with explained(self._view.source, LOCK_WAIT_S):
+            return {ASIDE: write_accounts(self._view.main, self._view.server, self._view.place)}
