@@ -20,6 +20,9 @@ GRANTEES = (
     "UNION SELECT User, Host FROM mysql.procs_priv WHERE Db = DATABASE()"
 )
 ROLES = "SELECT User, Host, Role FROM mysql.roles_mapping"
+EVERYTHING = "GRANT ALL PRIVILEGES ON *.* "
+"""Who may do that administers the server; a role's maker is its member, and no account of an application."""
+
 HEADER = "-- The accounts of a database, to be read by the server's administrator before the dump.\n"
 
 
@@ -35,12 +38,15 @@ def write_accounts(session: Session, version: Version, folder: Path) -> Path:
 
 def list_statements(session: Session, version: Version) -> Iterator[str]:
     """First every account, then what each was granted: a grant may name another account."""
-    accounts = find_accounts(session, version)
-    for account in accounts:
+    granted = {}
+    for account in find_accounts(session, version):
+        lines = [row[0] for row in session.query(f"SHOW GRANTS FOR {_quote_account(account, version)}")]
+        if not any(line.startswith(EVERYTHING) for line in lines):
+            granted[account] = lines
+    for account in granted:
         yield _tell_account(session, account, version)
-    for account in accounts:
-        for row in session.query(f"SHOW GRANTS FOR {_quote_account(account, version)}"):
-            yield row[0]
+    for lines in granted.values():
+        yield from lines
 
 
 def find_accounts(session: Session, version: Version) -> list[Account]:

@@ -15,31 +15,40 @@ from .session import Row, Session
 TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB")
 """Engines whose tables are seen as they were when a snapshot began."""
 
-DATABASE, SEQUENCE, SEQUENCE_SHAPE, TABLE, VIEW = "database", "sequence", "sequence definition", "table", "view"
+DATABASE, DEFINER, SEQUENCE, SEQUENCE_SHAPE, TABLE, VIEW = (
+    "database",
+    "definer",
+    "sequence",
+    "sequence definition",
+    "table",
+    "view",
+)
 DEFAULT_CHARACTERS = "default characters"
 NAME_CASE = "lower_case_table_names"
 VERSIONED = "SYSTEM VERSIONED"
 KINDS: Mapping[str, str] = {"BASE TABLE": TABLE, VERSIONED: TABLE, "SEQUENCE": SEQUENCE_SHAPE, "VIEW": VIEW}
 SHOWN: Mapping[str, str] = {SEQUENCE_SHAPE: "SEQUENCE"}
 
-HERE = "{0} = DATABASE() AND BINARY {0} = DATABASE()"
-"""Names compare without case in the server's lists: the first half is fast, the second exact."""
-
-DEFAULTS = (
-    "SELECT CONCAT(DEFAULT_CHARACTER_SET_NAME, ' ', DEFAULT_COLLATION_NAME), @@lower_case_table_names "
-    "FROM information_schema.SCHEMATA WHERE " + HERE.format("SCHEMA_NAME")
-)
-TABLES = (
-    "SELECT TABLE_TYPE, TABLE_NAME, IFNULL(ENGINE, ''), IFNULL(DATA_LENGTH, 0) FROM information_schema.TABLES WHERE "
-    + HERE.format("TABLE_SCHEMA")
-)
-CODE: Sequence[str] = (
-    "SELECT 'view', TABLE_NAME, DEFINER FROM information_schema.VIEWS WHERE " + HERE.format("TABLE_SCHEMA"),
-    "SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, DEFINER FROM information_schema.ROUTINES WHERE "
-    + HERE.format("ROUTINE_SCHEMA"),
-    "SELECT 'trigger', TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS WHERE " + HERE.format("TRIGGER_SCHEMA"),
-    "SELECT 'event', EVENT_NAME, DEFINER FROM information_schema.EVENTS WHERE " + HERE.format("EVENT_SCHEMA"),
-)
+# Names compare without case in the server's lists: the first half of each condition is fast, the second exact.
+DEFAULTS = """
+SELECT CONCAT(DEFAULT_CHARACTER_SET_NAME, ' ', DEFAULT_COLLATION_NAME), @@lower_case_table_names
+FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE() AND BINARY SCHEMA_NAME = DATABASE()"""
+TABLES = """
+SELECT TABLE_TYPE, TABLE_NAME, IFNULL(ENGINE, ''), IFNULL(DATA_LENGTH, 0)
+FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_SCHEMA = DATABASE()"""
+VIEWS = """
+SELECT 'view', TABLE_NAME, DEFINER
+FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_SCHEMA = DATABASE()"""
+ROUTINES = """
+SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, DEFINER
+FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() AND BINARY ROUTINE_SCHEMA = DATABASE()"""
+TRIGGERS = """
+SELECT 'trigger', TRIGGER_NAME, DEFINER
+FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_SCHEMA = DATABASE()"""
+EVENTS = """
+SELECT 'event', EVENT_NAME, DEFINER
+FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() AND BINARY EVENT_SCHEMA = DATABASE()"""
+CODE: Sequence[str] = (VIEWS, ROUTINES, TRIGGERS, EVENTS)
 ACCOUNTS = "SELECT CONCAT(User, '@', Host) FROM mysql.user"
 
 
@@ -71,7 +80,10 @@ class Definitions:
     def make_census(self, rows: Mapping[str, int], sequences: Mapping[str, str], consistency: str) -> Census:
         """The census of counts, values and definitions that belong together."""
         values = {SEQUENCE: dict(sequences)} if sequences else {}
-        return Census(rows, {**self.objects, **values}, {NAME_CASE: self.name_case}, consistency=consistency)
+        accounts = {DEFINER: dict.fromkeys(self.definers, "")} if self.definers else {}
+        return Census(
+            rows, {**self.objects, **accounts, **values}, {NAME_CASE: self.name_case}, consistency=consistency
+        )
 
     def find_change(self, later: Definitions) -> str:
         """What is not any more as it was, such as `view v`; empty when nothing changed."""
@@ -121,7 +133,8 @@ def _drop_next_number(row: Row) -> str:
 
 def read_sequences(session: Session, names: Iterable[str]) -> dict[str, str]:
     """Sequence -> the next value that it has not given to anybody, as a dump writes it."""
-    return {name: session.query(f"SELECT next_not_cached_value FROM {quote_name(name)}")[0][0] for name in names}
+    statement = "SELECT next_not_cached_value FROM "
+    return {name: session.query(statement + quote_name(name))[0][0] for name in names}
 
 
 def find_orphans(session: Session, definitions: Definitions) -> list[str]:
@@ -133,7 +146,7 @@ def find_orphans(session: Session, definitions: Definitions) -> list[str]:
 def count_rows(session: Session, tables: Iterable[str]) -> Iterator[tuple[str, int]]:
     """(table, rows), exact, one after the other."""
     for name in tables:
-        yield name, int(session.query(f"SELECT COUNT(*) FROM {quote_name(name)}")[0][0])
+        yield name, int(session.query("SELECT COUNT(*) FROM " + quote_name(name))[0][0])  # noqa: S608 - quoted
 
 
 class Count(threading.Thread):
@@ -172,4 +185,3 @@ def take_census(session: Session) -> Census:
     definitions = read_definitions(session)
     rows = dict(count_rows(session, sorted(definitions.engines)))
     return definitions.make_census(rows, read_sequences(session, definitions.sequences), SNAPSHOT)
-

@@ -84,8 +84,11 @@ class Access:
 
 
 @contextmanager
-def open_access(source: DatabaseSource, place: Path) -> Iterator[Access]:
-    """Lends the options file of a source; gone when the block ends. Raises SourceUnreadable for the password file."""
+def open_access(source: DatabaseSource, place: Path | None = None) -> Iterator[Access]:
+    """Lends the options file of a source; gone when the block ends. Raises SourceUnreadable for the password file.
+
+    It lies in `place`, which is swept after a crash.
+    """
     password = read_password(source)
     with lend(write_options(source, password), place) as options:
         yield Access(options, source.name, (password,) if password else ())

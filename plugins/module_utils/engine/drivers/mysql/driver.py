@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import SourceUnreadable
@@ -12,40 +13,48 @@ from ...record.census import Census
 from ...record.finding import Finding
 from ...record.source import DatabaseSource, Source
 from ..base import Examined, Reading, Sink, Snapshot, Target
-from .client import DUMPERS, Access, Version, explained, find_program, open_access, read_version
+from .client import explained, open_access
 from .locks import TABLE_WAIT_S
+from .probe import find_tool, probe_database, read_server_version, refuse_system_schema, require_rights
 from .restore import DumpReading, examine_target, open_sink
-from .rights import find_missing_rights, may_read_accounts
-from .scratch import open_instance
-from .session import Session, end_connections, open_session
-from .snapshot import DatabaseSnapshot, Tool, View
+from .scratch import TEMPLATES, open_instance
+from .session import end_connections, open_session
+from .snapshot import DatabaseSnapshot, View
 
 
+@dataclass(frozen=True)
 class MysqlDriver:
-    """See drivers/base.py."""
+    """See drivers/base.py. `templates` is where a prepared data folder is kept between checks.
 
-    name = "mysql"
+    `table_wait_s` is how long a table that somebody has locked is waited for.
+    """
+
+    name: str = "mysql"
+    templates: Path = TEMPLATES
+    table_wait_s: int = TABLE_WAIT_S
+
+    def probe(self, source: Source, shell: Shell) -> Sequence[Finding]:
+        """See Driver."""
+        return list(probe_database(require_database(source), shell, self.table_wait_s))
 
     @contextmanager
     def open_snapshot(self, source: Source, shell: Shell, place: Path) -> Iterator[Snapshot]:
         """See Driver. Whatever the server began for us ends with the block, also when our own time is over."""
         base = require_database(source)
+        refuse_system_schema(base)
         tool = find_tool(shell)
-        with open_access(base, place) as access, ExitStack() as stack:
-            with explained(base, TABLE_WAIT_S):
-                main = stack.enter_context(open_session(access, shell, lock_wait_s=TABLE_WAIT_S))
-                server = read_version(main.send("SELECT VERSION()")[0][0])
-                require_rights(base, access, shell, main, server)
-                view = View(base, access, shell, place, main, tool, server, stack.enter_context(ExitStack()))
-                ids = [main.connection_id]
-                try:
-                    snapshot = DatabaseSnapshot(view)
-                    ids = snapshot.connection_ids
-                    yield snapshot
-                except BaseException:
-                    end_connections(access, shell.environment, ids)
-                    raise
-
+        with open_access(base, place) as access, explained(base, self.table_wait_s), ExitStack() as stack:
+            main = stack.enter_context(open_session(access, shell, lock_wait_s=self.table_wait_s))
+            server = read_server_version(main)
+            require_rights(base, access, shell, main, server)
+            view = View(
+                base, access, shell, place, main, tool, server, self.table_wait_s, stack.enter_context(ExitStack())
+            )
+            try:
+                yield DatabaseSnapshot(view)
+            except BaseException:
+                end_connections(access, shell.environment, view.connection_ids)
+                raise
 
     def open_reading(self, expected: Census) -> Reading:
         """See Driver."""
@@ -54,15 +63,21 @@ class MysqlDriver:
     def open_scratch(
         self, source: Source, expected: Census, shell: Shell, place: Path
     ) -> AbstractContextManager[Target]:
-        """See Driver. The target is an Instance; a template of the server is kept beside `place`."""
-        return open_instance(require_database(source), expected, shell, place)
+        """See Driver. The target is an Instance."""
+        return open_instance(require_database(source), expected, self.templates, shell, place)
 
     def open_restore(self, source: Source, target: Target, shell: Shell) -> AbstractContextManager[Sink]:
         """See Driver. A target that is no throwaway server gets the dump as a file."""
         return open_sink(require_database(source), target, shell)
 
     def examine(
-        self, source: Source, target: Target, expected: Census, asides: Mapping[str, Path], shell: Shell, place: Path
+        self,
+        source: Source,
+        target: Target,
+        expected: Census,
+        asides: Mapping[str, Path],  # noqa: ARG002 - accounts stay beside
+        shell: Shell,
+        place: Path,  # noqa: ARG002 - the throwaway server has one
     ) -> Examined:
         """See Driver. Accounts are not brought back: they belong to a whole server."""
         return examine_target(require_database(source), target, expected, shell)
@@ -73,20 +88,3 @@ def require_database(source: Source) -> DatabaseSource:
     if not isinstance(source, DatabaseSource):
         raise SourceUnreadable.refused(source.address, "it is no database")
     return source
-
-
-def find_tool(shell: Shell) -> Tool:
-    """The dump program and its version; raises ToolMissing."""
-    program = find_program(shell, DUMPERS)
-    return Tool(program, read_version(shell.run([program, "--version"]).stdout.decode("utf-8", "replace")))
-
-
-def require_rights(source: DatabaseSource, access: Access, shell: Shell, main: Session, server: Version) -> None:
-    """Raises SourceUnreadable where the account would not see all of the database, or of its accounts."""
-    missing = find_missing_rights(main, source.name, server)
-    if source.credentials:
-        with open_session(access, shell) as session:
-            if not may_read_accounts(session):
-                missing.append("SELECT ON mysql.* (or credentials: false)")
-    if missing:
-        raise SourceUnreadable.too_few_rights(source.address, missing)

@@ -1,4 +1,4 @@
-"""The stream of `mariadb-dump`: how it is asked for, what marks it as whole, and what can be read from it in passing."""
+"""The stream of `mariadb-dump`: how it is asked for, what marks it as whole, what can be read from it in passing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ OPTIONS = (
     "--skip-dump-date",
     "--no-tablespaces",
     "--max-allowed-packet=1G",
+    "--skip-add-locks",
 )
+"""`--skip-add-locks`: with LOCK TABLES a dump of a table whose default is a sequence cannot be restored (1100)."""
+
 MYSQL_OPTIONS = ("--set-gtid-purged=OFF", "--column-statistics=0")
 HISTORY_OPTION = "--dump-history"
 HISTORY_RELEASE = (10, 11)
@@ -66,7 +69,7 @@ class Ends:
     @property
     def has_trailer(self) -> bool:
         """Whether the dump said that it is complete, with nothing but a date behind it."""
-        before, mark, after = self.tail.rpartition(TRAILER)
+        _, mark, after = self.tail.rpartition(TRAILER)
         return bool(mark) and after.count(b"\n") <= 1 and after.endswith(b"\n")
 
 
@@ -77,12 +80,13 @@ class Beginning:
         self.has_snapshot = False
         self._rest = b""
 
-    def take(self, chunk: memoryview) -> None:
-        """The next bytes."""
+    def take(self, chunk: memoryview) -> bool:
+        """The next bytes; whether the snapshot has shown itself."""
         if not self.has_snapshot:
             seen = self._rest + bytes(chunk)
             self.has_snapshot = any(mark in seen for mark in SNAPSHOT_MARKS)
             self._rest = seen[-64:]
+        return self.has_snapshot
 
 
 NAME = rb"`((?:[^`]|``)*)`"
@@ -100,8 +104,9 @@ BODY_END = re.compile(rb"\nDELIMITER ;(?=\n|$)")
 class RowCounter:
     """Tables and rows of a stream, from dumps that print one row a line (MariaDB from 10.6 on).
 
-    `rows`: table -> rows, for every table that is created in the stream. `sequences`: name -> value. `is_countable` is False once a statement
-    holds several rows in one line. What routines and triggers hold between `DELIMITER` lines is passed over.
+    `rows`: table -> rows, for every table that is created in the stream. `sequences`: name -> value. `is_countable`
+    is False once a statement holds several rows in one line. What routines and triggers hold between `DELIMITER` lines
+    is passed over.
     """
 
     def __init__(self) -> None:

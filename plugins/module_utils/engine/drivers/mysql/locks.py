@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from ...flow.process import Shell
@@ -37,7 +37,6 @@ class Standstill:
 
     def __init__(self, access: Access, shell: Shell) -> None:
         self.is_held = False
-        self.connection_id = 0
         self._access = access
         self._shell = shell
         self._stack = ExitStack()
@@ -45,12 +44,12 @@ class Standstill:
         self._timer = threading.Timer(HOLD_S, self.release)
         self._timer.daemon = True
 
-    def begin(self, version: Version) -> str:
-        """Tries to have the lock; empty, or why it could not be had."""
+    def begin(self, version: Version, note: Callable[[int], None]) -> str:
+        """Tries to have the lock; empty, or why it could not be had. `note` is told the number of the connection."""
         has_stages = version.is_mariadb and version.release >= STAGES_RELEASE
         try:
             session = self._stack.enter_context(open_session(self._access, self._shell, lock_wait_s=LOCK_WAIT_S))
-            self.connection_id = session.connection_id
+            note(session.connection_id)
             for statement in STAGES if has_stages else GLOBAL_LOCK:
                 session.send(statement)
         except ServerError as error:

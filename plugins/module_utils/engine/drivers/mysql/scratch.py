@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import select
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from ...errors import ToolMissing
-from ...flow.files import remove_tree
+from ...flow.files import make_private_folder, open_stored, write_beside
 from ...flow.isolation import Cell, Isolation, choose_isolation, enclose
 from ...flow.process import Process, Shell
 from ...record.census import Census
 from ...record.source import DatabaseSource
 from ..base import Scratch
-from .census import DATABASE, DEFAULT_CHARACTERS, NAME_CASE
+from .census import DATABASE, DEFAULT_CHARACTERS, DEFINER, NAME_CASE
 from .client import Access, find_program, quote_name, quote_option
 from .dump import Content
 
@@ -29,6 +30,7 @@ SERVER_PACKAGE = "mariadb-server-core"
 
 DATA = "data"
 SOCKET = "server.sock"
+BEGINNING = "begin.sql"
 FILES = "files"
 """The only folder that LOAD DATA and INTO OUTFILE would be allowed, if anybody had the right."""
 
@@ -65,12 +67,18 @@ SERVER_OPTIONS: Sequence[str] = (
     f"--secure-file-priv=../{FILES}",
     "--tmpdir=.",
     "--datadir=.",
+    f"--init-file=../{BEGINNING}",
 )
+INSTALLER_OPTIONS = ("--auth-root-authentication-method=normal", "--skip-test-db", "--force")
+SHAPE_MARK = sha256(" ".join((*SHAPE, *INSTALLER_OPTIONS)).encode("ascii")).hexdigest()[:8]
 
-# The arguments are the installer with its options; what it made may be read by the users of later cells.
-MAKE_TEMPLATE = f'mkdir {DATA} && "$0" "$@" --datadir="$PWD/{DATA}" >&2 && chmod -R a+rX {DATA}'
-# The arguments are the template and the server with its options.
-BEGIN_SERVER = f'cp -r "$0" {DATA} && mkdir {FILES} && cd {DATA} && exec "$@"'
+# The arguments are the installer with its options.
+MAKE_TEMPLATE = f'mkdir {DATA} && "$0" "$@" --datadir="$PWD/{DATA}" >&2 && tar -cSf template.tar {DATA}'
+# Standard input is the template; the arguments are the server with its options.
+BEGIN_SERVER = f'tar -xSf - && mkdir {FILES} && cd {DATA} && exec "$0" "$@" < /dev/null'
+
+TEMPLATES = Path("/var/cache/diskominfo-backup")
+"""Where prepared data folders are kept between checks (15 MB; making one takes half a second and more)."""
 
 TABLES_OF_RIGHTS = ("global_priv", "db", "tables_priv", "columns_priv", "procs_priv", "proxies_priv", "roles_mapping")
 
@@ -90,17 +98,18 @@ class Instance(Scratch):
 
 
 @contextmanager
-def open_instance(source: DatabaseSource, expected: Census, shell: Shell, place: Path) -> Iterator[Instance]:
+def open_instance(
+    source: DatabaseSource, expected: Census, templates: Path, shell: Shell, place: Path
+) -> Iterator[Instance]:
     """A server with an empty database of the source's name. Raises ToolMissing for programs and isolation."""
     server = find_program(shell, SERVERS, SERVER_PACKAGE)
     isolation = choose_isolation(shell, place)
-    template = find_template(isolation, server, shell, place)
-    cell = enclose(isolation, place, shell, [template])
+    template = find_template(isolation, server, templates, shell, place)
+    cell = enclose(isolation, place, shell)
     instance = Instance(cell.path, cell, _make_access(cell, source), _make_access(cell, source))
-    (cell.path / "begin.sql").write_text(_write_beginning(instance, expected), "utf-8", "surrogateescape")
-    options = [*SERVER_OPTIONS, f"--init-file={cell.path}/begin.sql"]
-    options.append(f"--lower-case-table-names={expected.counts.get(NAME_CASE, 0)}")
-    process = _begin(cell, shell, [str(template), server, *options])
+    (cell.path / BEGINNING).write_text(_write_beginning(instance, expected), "utf-8", "surrogateescape")
+    options = [*SERVER_OPTIONS, f"--lower-case-table-names={expected.counts.get(NAME_CASE, 0)}"]
+    process = _begin(cell, shell, template, [server, *options])
     try:
         yield instance
     finally:
@@ -109,14 +118,16 @@ def open_instance(source: DatabaseSource, expected: Census, shell: Shell, place:
         process.close_pipes()
 
 
-def _begin(cell: Cell, shell: Shell, arguments: Sequence[str]) -> Process:
+def _begin(cell: Cell, shell: Shell, template: Path, argv: Sequence[str]) -> Process:
+    """The server, once it takes connections."""
     ready = threading.Event()
 
     def listen(line: bytes) -> None:
         if READY in line:
             ready.set()
 
-    process = shell.start(cell.wrap(["sh", "-c", BEGIN_SERVER, *arguments]), taker=listen)
+    with open_stored(template) as packed:
+        process = shell.start(cell.wrap(["sh", "-c", BEGIN_SERVER, *argv]), stdin=packed.fileno(), taker=listen)
     ended = select.poll()
     ended.register(process.stdout, select.POLLIN)
     while not ready.wait(POLL_S):
@@ -133,40 +144,51 @@ def _find_error(tail: str) -> str:
     return next((line for line in lines if "[ERROR]" in line), lines[-1])
 
 
-def find_template(isolation: Isolation, server: str, shell: Shell, place: Path) -> Path:
-    """The prepared data folder beside `place`, made when this release of the server has none yet (0.5 s, 15 MB).
+def find_template(isolation: Isolation, server: str, templates: Path, shell: Shell, place: Path) -> Path:
+    """A packed data folder as the server's own installer makes it, kept in `templates` where that can be."""
+    build = os.stat(server)
+    name = f"{SERVERS[0]}-{build.st_mtime_ns:x}-{build.st_size:x}-{SHAPE_MARK}.tar"
+    if not (templates / name).is_file():
+        made = _make_template(isolation, shell, place)
+        try:
+            _keep(made, templates, name)
+        except OSError:
+            return made
+    return templates / name
 
-    It holds only what the server's own installer put there. Whoever uses `place` has its parent for himself.
-    """
-    version = shell.run([server, "--version"]).stdout
-    kind = sha256(version + " ".join(SHAPE).encode("ascii")).hexdigest()[:12]
-    template = place.parent.resolve() / f"template-{SERVERS[0]}-{kind}"
-    if not template.is_dir():
-        _make_template(isolation, shell, place, template)
-    return template
 
-
-def _make_template(isolation: Isolation, shell: Shell, place: Path, template: Path) -> None:
+def _make_template(isolation: Isolation, shell: Shell, place: Path) -> Path:
     installer = find_program(shell, INSTALLERS, SERVER_PACKAGE)
     workshop = place / "workshop"
     workshop.mkdir()
     cell = enclose(isolation, workshop, shell)
-    extra = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
-    finished = shell.run(cell.wrap(["sh", "-c", MAKE_TEMPLATE, installer, *SHAPE, *extra]))
+    finished = shell.run(cell.wrap(["sh", "-c", MAKE_TEMPLATE, installer, *SHAPE, *INSTALLER_OPTIONS]))
     if finished.trace.status != 0:
         raise ToolMissing.unusable(INSTALLERS[0], _find_error(finished.trace.stderr_tail))
-    for old in template.parent.glob(f"template-{SERVERS[0]}-*"):
-        remove_tree(old)
-    with suppress(FileExistsError):
-        (cell.path / DATA).rename(template)
-    remove_tree(workshop)
+    return cell.path / "template.tar"
+
+
+def _keep(made: Path, templates: Path, name: str) -> None:
+    """Nothing of an owner's has run in it. Templates of other builds go."""
+    make_private_folder(templates)
+    with open_stored(made) as stream:
+        content = stream.read()
+    for former in templates.glob(f"{SERVERS[0]}-*.tar"):
+        former.unlink()
+    write_beside(templates / name, content, is_durable=False)
 
 
 def _make_access(cell: Cell, source: DatabaseSource) -> Access:
     """An account whose name nobody can guess, in an options file that is seen in the cell."""
     name = "t" + secrets.token_hex(10)
     options = cell.path / f"{name}.cnf"
-    lines = ["[client]", f"user={quote_option(name)}", f"socket={quote_option(f'{DATA}/{SOCKET}')}", "protocol=socket", ""]
+    lines = [
+        "[client]",
+        f"user={quote_option(name)}",
+        f"socket={quote_option(f'{DATA}/{SOCKET}')}",
+        "protocol=socket",
+        "",
+    ]
     options.write_text("\n".join(lines), "ascii")
     return Access(options, source.name)
 
@@ -174,8 +196,10 @@ def _make_access(cell: Cell, source: DatabaseSource) -> Access:
 def _write_beginning(instance: Instance, expected: Census) -> str:
     """The statements that the server itself runs before it listens: every known account goes, two new ones come."""
     name = quote_name(instance.restorer.database)
-    restorer, administrator = (quote_name(access.options.stem) for access in (instance.restorer, instance.administrator))
-    statements = [f"DELETE FROM mysql.{table}" for table in TABLES_OF_RIGHTS]
+    restorer, administrator = (
+        quote_name(access.options.stem) for access in (instance.restorer, instance.administrator)
+    )
+    statements = ["TRUNCATE TABLE mysql." + table for table in TABLES_OF_RIGHTS]
     statements += [
         "FLUSH PRIVILEGES",
         f"CREATE DATABASE {name} {choose_characters(expected)}",
@@ -185,7 +209,22 @@ def _write_beginning(instance: Instance, expected: Census) -> str:
         f"GRANT ALL PRIVILEGES ON {quote_pattern(instance.restorer.database)}.* TO {restorer}@localhost",
         f"GRANT SET USER ON *.* TO {restorer}@localhost",
     ]
+    statements += _write_stand_ins(expected, quote_pattern(instance.restorer.database))
     return "".join(statement + ";\n" for statement in statements)
+
+
+def _write_stand_ins(expected: Census, pattern: str) -> Iterator[str]:
+    """The accounts that views and code run as, with rights on the one database and no way to log in.
+
+    A view on a view cannot be made where the inner one's account is missing (1449).
+    """
+    for definer in expected.objects.get(DEFINER, {}):
+        name, _, host = definer.rpartition("@")
+        if not definer.isprintable():
+            continue
+        account = f"{quote_name(name)}@{quote_name(host)}" if host else quote_name(name)
+        yield f"CREATE USER {account} ACCOUNT LOCK" if host else f"CREATE ROLE {account}"
+        yield f"GRANT ALL PRIVILEGES ON {pattern}.* TO {account}"
 
 
 def quote_pattern(name: str) -> str:

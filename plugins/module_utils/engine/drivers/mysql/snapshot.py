@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import DumpFailed
@@ -17,7 +17,7 @@ from .accounts import ASIDE, write_accounts
 from .census import Count, Definitions, find_orphans, read_definitions, read_sequences
 from .client import Access, ServerError, Version, explained
 from .dump import HISTORY_RELEASE, SUFFIX, Beginning, Ends, RowCounter, build_dump_argv, conclude_dump
-from .locks import LOCK_WAIT_S, TABLE_WAIT_S, Standstill, lock_tables
+from .locks import LOCK_WAIT_S, Standstill, lock_tables
 from .session import Session, open_session
 
 FROM_STREAM = "rows and sequences were counted in the dump's own stream"
@@ -42,15 +42,28 @@ class View:
     main: Session
     tool: Tool
     server: Version
+    table_wait_s: int
     stack: ExitStack
+    _ids: list[int] = field(default_factory=list)
+
+    @property
+    def connection_ids(self) -> list[int]:
+        """What the server calls the connections that were opened for the snapshot, the oldest first."""
+        return [self.main.connection_id, *self._ids]
+
+    def note_connection(self, number: int) -> None:
+        """One more that must end with the snapshot."""
+        self._ids.append(number)
 
     def open_session(self, lock_wait_s: int) -> Session:
         """A further connection."""
-        return self.stack.enter_context(open_session(self.access, self.shell, lock_wait_s=lock_wait_s))
+        session = self.stack.enter_context(open_session(self.access, self.shell, lock_wait_s=lock_wait_s))
+        self.note_connection(session.connection_id)
+        return session
 
 
 class DatabaseSnapshot:
-    """See drivers/base.py. `connection_ids` are those that the server knows of it."""
+    """See drivers/base.py."""
 
     suffix = SUFFIX
 
@@ -58,7 +71,6 @@ class DatabaseSnapshot:
         self._view = view
         self.definitions: Definitions = read_definitions(view.main)
         self.expected_bytes = self.definitions.data_bytes
-        self.connection_ids = [view.main.connection_id]
         self._standstill = Standstill(view.access, view.shell)
         self._beginning, self._ends, self._counter = Beginning(), Ends(), RowCounter()
         self._is_exact = False
@@ -70,11 +82,10 @@ class DatabaseSnapshot:
 
     def open_stream(self) -> int:
         """See Snapshot. Between the standstill and the dump's first table nothing is committed on the server."""
-        with explained(self._view.source, LOCK_WAIT_S):
+        with explained(self._view.source, self._view.table_wait_s):
             self._lock_fixed_tables()
             self._view.stack.callback(self._standstill.release)
-            refusal = self._standstill.begin(self._view.server)
-            self.connection_ids.append(self._standstill.connection_id)
+            refusal = self._standstill.begin(self._view.server, self._view.note_connection)
             if refusal:
                 self._notes.append(f"{FROM_STREAM}: no lock for an exact count ({refusal})")
             self._process = self._begin_views()
@@ -82,8 +93,7 @@ class DatabaseSnapshot:
 
     def _begin_views(self) -> Process:
         """The viewer's view and the dump's, in this order."""
-        viewer = self._view.open_session(TABLE_WAIT_S)
-        self.connection_ids.append(viewer.connection_id)
+        viewer = self._view.open_session(self._view.table_wait_s)
         viewer.send("START TRANSACTION WITH CONSISTENT SNAPSHOT")
         self._sequences = read_sequences(viewer, self.definitions.sequences)
         process = self._start_dump()
@@ -97,12 +107,13 @@ class DatabaseSnapshot:
         if not tables:
             return
         holder = self._view.open_session(LOCK_WAIT_S)
-        self.connection_ids.append(holder.connection_id)
         refusal = lock_tables(holder, tables)
         self._consistency = NO_CONSISTENCY if refusal else LOCKED
         if refusal:
             names = ", ".join(tables)
-            self._warnings.append(f"tables without snapshots may have changed while they were read: {names} ({refusal})")
+            self._warnings.append(
+                f"tables without snapshots may have changed while they were read: {names} ({refusal})"
+            )
 
     def _start_dump(self) -> Process:
         tool, has_history = self._view.tool, bool(self.definitions.versioned)
@@ -116,9 +127,8 @@ class DatabaseSnapshot:
     def take(self, chunk: memoryview) -> None:
         """See Snapshot. The standstill ends with the first table; without one, every row is counted in passing."""
         self._ends.take(chunk)
-        if not self._beginning.has_snapshot:
-            self._beginning.take(chunk)
-            self._is_exact = self._beginning.has_snapshot and self._standstill.release()
+        if not self._beginning.has_snapshot and self._beginning.take(chunk):
+            self._is_exact = self._standstill.release()
         if not self._is_exact or self._consistency == NO_CONSISTENCY:
             self._counter.take(chunk)
 
@@ -128,7 +138,7 @@ class DatabaseSnapshot:
         self._view.shell.require_time()
         conclude_dump(trace, self._ends, self._view.source.address)
         self._is_exact = self._standstill.release() or self._is_exact
-        with explained(self._view.source, LOCK_WAIT_S):
+        with explained(self._view.source, self._view.table_wait_s):
             rows = self._find_rows()
             changed = self.definitions.find_change(read_definitions(self._view.main))
             if changed:
@@ -160,7 +170,7 @@ class DatabaseSnapshot:
             names = ", ".join(self.definitions.versioned)
             self._warnings.append(f"this client dumps no history of versioned tables: {names}")
         try:
-            orphans = find_orphans(self._view.open_session(TABLE_WAIT_S), self.definitions)
+            orphans = find_orphans(self._view.open_session(self._view.table_wait_s), self.definitions)
         except ServerError:
             self._notes.append("whether the accounts exist that views and code run as could not be seen")
             return
@@ -174,5 +184,5 @@ class DatabaseSnapshot:
         """See Snapshot."""
         if not self._view.source.credentials:
             return {}
-        with explained(self._view.source, LOCK_WAIT_S):
+        with explained(self._view.source, self._view.table_wait_s):
             return {ASIDE: write_accounts(self._view.main, self._view.server, self._view.place)}
