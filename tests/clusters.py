@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
+
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))[-1]
 SUPERUSER = "postgres"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "log_min_messages=fatal")
@@ -71,6 +73,11 @@ class PrivateCluster:
         if script:
             self.run(database, script)
         return database
+
+    def source(self, database: str, **more: Any) -> DatabaseSource:
+        """How the register names a database of it, reached through the socket as the superuser."""
+        usual = {"socket": str(self.folder), "port": self.port, "user": SUPERUSER}
+        return DatabaseSource("postgresql", name=database, **{**usual, **more})
 
     def control(self, *argv: str) -> None:
         """pg_ctl with these arguments."""

@@ -42,10 +42,10 @@ class PostgresqlDriver:
         """See Driver."""
         try:
             with self._open_access(cast(DatabaseSource, source)) as access:
-                return probe_database(access, self.programs, shell)
+                return probe_database(access, source.label, self.programs, shell)
         except BackupError as error:
             shell.require_time()
-            return [tell(error, RED, source.address)]
+            return [tell(error, RED, source.label)]
 
     def list_databases(self, instance: DatabaseSource, shell: Shell) -> Sequence[ListedDatabase]:
         """Every database of the instance at the address of `instance`, whose name is ignored."""
@@ -104,3 +104,7 @@ def _feed(path: Path, sink: Sink) -> None:
         for chunk in iter(lambda: stream.read(1 << 20), b""):
             sink.take(memoryview(chunk))
     sink.finish()
+
+
+DRIVER = PostgresqlDriver()
+"""Of programs and templates in their usual places."""

@@ -12,6 +12,9 @@ from .client import Programs
 from .definitions import ENABLED
 from .session import Access, Session
 
+COLLATION_KNOWN = 15
+"""The first version that remembers by which collation a database was sorted."""
+
 SHOWN = 5
 """How many things of one kind are named."""
 
@@ -39,40 +42,37 @@ _MISSING_RIGHTS = (
 )  # fmt: skip
 """What would be missing from a dump, silently or by its failure, and how to ask for it."""
 
-_OTHER_COLLATION = """SELECT json_build_array(w.version, w.actual) FROM (SELECT to_jsonb(d) ->> 'datcollversion' AS version,
- pg_database_collation_actual_version(d.oid) AS actual FROM pg_database AS d WHERE d.datname = current_database()) AS w
- WHERE w.version <> w.actual"""
+_OTHER_COLLATION = """SELECT json_build_array(d.datcollversion, pg_database_collation_actual_version(d.oid))
+ FROM pg_database AS d WHERE d.datname = current_database()
+ AND d.datcollversion <> pg_database_collation_actual_version(d.oid)"""
 
 
-def probe_database(access: Access, programs: Programs, shell: Shell) -> list[Finding]:
-    """Every finding; none when a backup can begin and its check can follow."""
-    try:
-        with access.open_session(shell) as session:
-            return list(_ask(session, access.subject, programs))
-    except BackupError as error:
-        shell.require_time()
-        return [tell(error, RED, access.subject)]
+def probe_database(access: Access, label: str, programs: Programs, shell: Shell) -> list[Finding]:
+    """Every finding, under the source's label; none when a backup can begin and its check can follow."""
+    with access.open_session(shell) as session:
+        return list(_ask(session, access.subject, label, programs))
 
 
-def tell(error: BackupError, severity: str, subject: str) -> Finding:
+def tell(error: BackupError, severity: str, label: str) -> Finding:
     """An error as what a probe found."""
-    return Finding(error.slug, severity, subject, error.message, error.hint)
+    return Finding(error.slug, severity, label, error.message, error.hint)
 
 
-def _ask(session: Session, subject: str, programs: Programs) -> Iterator[Finding]:
+def _ask(session: Session, subject: str, label: str, programs: Programs) -> Iterator[Finding]:
     major = read_major(session)
     try:
         programs.for_server("pg_dump", major)
     except ToolMissing as error:
-        yield tell(error, RED, subject)
+        yield tell(error, RED, label)
     missing = list(_find_missing_rights(session))
     if missing:
-        yield tell(SourceUnreadable.too_few_rights(subject, missing), RED, subject)
-    yield from _ask_collation(session, subject, major)
+        yield tell(SourceUnreadable.too_few_rights(subject, missing), RED, label)
+    if major >= COLLATION_KNOWN:
+        yield from _ask_collation(session, subject, label)
     try:
         programs.of_server("postgres", major)
     except ToolMissing as error:
-        yield tell(error, YELLOW, subject)
+        yield tell(error, YELLOW, label)
 
 
 def _find_missing_rights(session: Session) -> Iterator[str]:
@@ -87,11 +87,9 @@ def _shorten(names: Sequence[object]) -> str:
     return ", ".join(str(name) for name in names[:SHOWN]) + more
 
 
-def _ask_collation(session: Session, subject: str, major: int) -> Iterator[Finding]:
-    """Text indexes made with another version of the system's library may be out of order (reindex, then refresh)."""
-    if major < 15:
-        return
+def _ask_collation(session: Session, subject: str, label: str) -> Iterator[Finding]:
+    """Indexes of text that were sorted by another version of the system's library may be out of order."""
     for version, actual in session.query(_OTHER_COLLATION):
         message = f"{subject} was sorted by version {version} of its collation, the system now has {actual}"
         hint = "REINDEX DATABASE, then ALTER DATABASE ... REFRESH COLLATION VERSION"
-        yield Finding("collation_changed", YELLOW, subject, message, hint)
+        yield Finding("collation_changed", YELLOW, label, message, hint)

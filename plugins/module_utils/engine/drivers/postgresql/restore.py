@@ -15,14 +15,13 @@ from .census import FIRST, find_bootstrap
 from .client import quote_identifier as name
 from .client import quote_literal as literal
 from .contents import Contents, Entry, HeadReader, Malformed
-from .scratch import Cluster
+from .scratch import SERVICE_DATABASE, Cluster
 from .session import Session, StatementFailed
 from .sieve import ALLOWED_EXTENSIONS, choose_kept, choose_skipped
 
 ARCHIVE = "archive.dump"
 LIST = "contents.list"
 JOBS_LIMIT = 4
-SERVICE_DATABASE = "template1"
 
 
 class FileSink:
@@ -30,8 +29,11 @@ class FileSink:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stream: BinaryIO = open_new(path)
         self._head = HeadReader()
+        try:
+            self._stream: BinaryIO = open_new(path)
+        except OSError as error:
+            raise RestoreFailed.ended(path.name, error.strerror or str(error)) from error
 
     def take(self, chunk: memoryview) -> None:
         """See Sink."""

@@ -62,6 +62,14 @@ SETTINGS = (
 is logged, because statements hold data."""
 
 
+SERVICE_DATABASE = "template0"
+TRIMMING = (
+    ("template1", b"UPDATE pg_database SET datallowconn = true WHERE datname = 'template0'\nDROP DATABASE postgres\n"),
+    ("template0", b"UPDATE pg_database SET datistemplate = false WHERE datname = 'template1'\nDROP DATABASE template1\n"),
+)
+"""Database and statements of the server's own mode for one user, which reads a statement a line."""
+
+
 @dataclass
 class Restored:
     """What a restore into a throwaway server has noted for the comparison."""
@@ -129,12 +137,24 @@ def _lay_cluster(cell: Cell, postgres: str, templates: Path, shell: Shell) -> st
             shell.run(cell.wrap(["tar", "-x", "-f", "-"]), stdin=stream.fileno()).trace.require_success()
         return template.stem[len(stem) :]
     admin = "admin_" + secrets.token_hex(6)
-    initdb = str(Path(postgres).with_name("initdb"))
-    options = ["-N", "-A", "trust", "-U", admin, "-E", "UTF8", "--locale=C", "--wal-segsize=1", "-D", FOLDER]
-    shell.run(cell.wrap([initdb, *options])).trace.require_success()
+    _make_cluster(cell, postgres, admin, shell)
     with suppress(OSError):
         _keep_template(cell, templates, f"{stem}{admin}.tar", shell)
     return admin
+
+
+def _make_cluster(cell: Cell, postgres: str, admin: str, shell: Shell) -> None:
+    """One database is enough, and every file less makes a copy faster: template0 stays, where nobody else connects."""
+    initdb = str(Path(postgres).with_name("initdb"))
+    options = ["-N", "-A", "trust", "-U", admin, "-E", "UTF8", "--locale=C", "--wal-segsize=1", "-D", FOLDER]
+    shell.run(cell.wrap([initdb, *options])).trace.require_success()
+    for database, script in TRIMMING:
+        reading, writing = os.pipe()
+        with os.fdopen(reading, "rb") as lines:
+            with os.fdopen(writing, "wb") as stream:
+                stream.write(script)
+            argv = [postgres, "--single", "-D", FOLDER, "-c", "fsync=off", database]
+            shell.run(cell.wrap(argv), stdin=lines.fileno()).trace.require_success()
 
 
 def _keep_template(cell: Cell, templates: Path, name: str, shell: Shell) -> None:
