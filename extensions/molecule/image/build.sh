@@ -58,7 +58,7 @@ masked='systemd-logind.service getty@tty1.service console-getty.service systemd-
 off='nginx mariadb postgresql php8.2-fpm'
 export index keygen masked off offered
 
-mmdebstrap --quiet --variant=minbase --include="$include" \
+mmdebstrap --quiet --variant=minbase --skip=cleanup/apt/lists --include="$include" \
   --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
