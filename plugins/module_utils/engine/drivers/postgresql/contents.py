@@ -109,8 +109,7 @@ class _Cursor:
 def _read_head(data: bytes) -> tuple[Contents, int]:
     """(contents, where the blocks begin); raises Malformed or _Incomplete."""
     cursor = _Cursor(data, 0)
-    if cursor.take(len(MAGIC)) != MAGIC:
-        raise Malformed("it does not begin as an archive of pg_dump")
+    cursor.take(len(MAGIC))
     version = (cursor.byte(), cursor.byte())
     cursor.byte()
     if version not in KNOWN_VERSIONS:
@@ -166,6 +165,8 @@ class HeadReader:
         if self.contents is not None:
             return b""
         self._head += chunk
+        if self._head[: len(MAGIC)] != MAGIC[: len(self._head)]:
+            raise Malformed("it does not begin as an archive of pg_dump")
         if len(self._head) < self._next_try:
             return b""
         self._next_try = 2 * len(self._head)

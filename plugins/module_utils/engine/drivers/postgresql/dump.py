@@ -118,10 +118,16 @@ class PostgresqlSnapshot:
         return process.stdout
 
     def _blame(self, process: Process) -> None:
+        self._require_success(process)
+        raise DumpFailed.is_short(self._access.subject, 0)
+
+    def _require_success(self, process: Process) -> None:
+        """The first complaint tells the cause; what follows it are its consequences."""
         trace = process.wait()
         self._shell.require_time()
-        trace.require_success()
-        raise DumpFailed.is_short(self._access.subject, 0)
+        if trace.status != 0:
+            told = [line for line in trace.stderr_tail.splitlines() if "error: " in line] or [trace.stderr_tail]
+            raise DumpFailed.process_ended("pg_dump", trace.status, told[0])
 
     def _start(self) -> Process:
         argv = [self._program, "-w", "-Fc", "-Z0", f"--snapshot={self._view.snapshot}"]
@@ -156,9 +162,7 @@ class PostgresqlSnapshot:
 
     def finish(self) -> Dumped:
         """See Snapshot."""
-        trace = self._require_process().wait()
-        self._shell.require_time()
-        trace.require_success()
+        self._require_success(self._require_process())
         self._counter.join()
         if self._fault is not None:
             raise self._fault

@@ -27,7 +27,9 @@ NO_ANSWER = re.compile(
 )
 """Words of libpq itself, which LC_ALL=C keeps in English, unlike those of the server."""
 
-NO_DATABASE = "3D000"
+CODED = re.compile(r": +((?=[A-Z]*[0-9])[0-9A-Z]{5}): (.*)")
+"""`ERROR:  42P01: relation ...`: the word before the code is in the server's language."""
+
 LOCK_NOT_AVAILABLE = "55P03"
 TOO_FEW_RIGHTS = "42501"
 
@@ -70,11 +72,8 @@ class Session:
     def query(self, sql: str) -> list[Any]:
         """The rows of one statement, each of which must be one JSON text; raises what `explain` makes of a fault."""
         self._send(f"{sql}\n;\n\\echo {self._marker}\n".encode("utf-8", "surrogateescape"))
-        marker = self._marker.encode()
-        rows = []
-        for line in iter(self._read_line, marker):
-            rows.append(json.loads(line.decode("utf-8", "surrogateescape")))
-        return rows
+        lines = iter(self._read_line, self._marker.encode())
+        return [json.loads(line.decode("utf-8", "surrogateescape")) for line in lines]
 
     def _send(self, text: bytes) -> None:
         """What psql does not take any more is told by the end of its output."""
@@ -138,14 +137,14 @@ def explain(trace: Trace, subject: str) -> BackupError:
     lines = [line for line in trace.stderr_tail.splitlines() if line.strip()] or ["it said nothing"]
     if trace.status == CONNECTION_LOST:
         return _explain_connection(" ".join(line.strip() for line in lines), subject)
-    found = next((line for line in lines if re.search(r"(ERROR|FATAL|PANIC)?: +[0-9A-Z]{5}: ", line)), lines[0])
-    code, _, said = re.sub(r"^.*?: +(?=[0-9A-Z]{5}: )", "", found).partition(": ")
+    found = next(filter(None, map(CODED.search, lines)), None)
+    code, said = found.groups() if found else ("", lines[0])
     if code == LOCK_NOT_AVAILABLE:
-        return SourceLocked(f"{subject}: {said}", "see who holds the lock (pg_stat_activity), then run the backup again")
+        return SourceLocked(f"{subject}: {said}", "see who holds it (pg_stat_activity), then run the backup again")
     if code == TOO_FEW_RIGHTS:
         return SourceUnreadable.too_few_rights(subject, [said])
-    error = StatementFailed(f"{subject}: the server refused a statement: {said or found}", "see its log")
-    error.code = code if said else ""
+    error = StatementFailed(f"{subject}: the server refused a statement: {said}", "see its log")
+    error.code = code
     return error
 
 
