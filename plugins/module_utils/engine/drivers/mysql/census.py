@@ -48,6 +48,9 @@ FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TR
 EVENTS = """
 SELECT 'event', EVENT_NAME, DEFINER
 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() AND BINARY EVENT_SCHEMA = DATABASE()"""
+ANY_HISTORY = """
+SELECT 1 FROM information_schema.TABLES
+WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'SYSTEM VERSIONED' LIMIT 1"""
 CODE: Sequence[str] = (VIEWS, ROUTINES, TRIGGERS, EVENTS)
 ACCOUNTS = "SELECT CONCAT(User, '@', Host) FROM mysql.user"
 
@@ -143,26 +146,28 @@ def find_orphans(session: Session, definitions: Definitions) -> list[str]:
     return [f"{what} ({definer})" for definer, what in sorted(definitions.definers.items()) if definer not in known]
 
 
-def count_rows(session: Session, tables: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """(table, rows), exact, one after the other."""
+def count_rows(session: Session, tables: Iterable[str], with_history: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """(table, rows), exact, one after the other; of the tables `with_history` also what was deleted or changed."""
     for name in tables:
-        yield name, int(session.query("SELECT COUNT(*) FROM " + quote_name(name))[0][0])  # noqa: S608 - quoted
+        source = quote_name(name) + (" FOR SYSTEM_TIME ALL" if name in with_history else "")
+        yield name, int(session.query("SELECT COUNT(*) FROM " + source)[0][0])  # noqa: S608 - quoted
 
 
 class Count(threading.Thread):
     """Counts the rows of tables in the snapshot of a session, beside the dump; `result` waits for it."""
 
-    def __init__(self, session: Session, tables: Sequence[str]) -> None:
+    def __init__(self, session: Session, tables: Sequence[str], with_history: Sequence[str]) -> None:
         super().__init__(daemon=True)
         self._session = session
         self._tables = tables
+        self._with_history = with_history
         self._rows: dict[str, int] = {}
         self._fault: Exception | None = None
 
     def run(self) -> None:
         """The thread: ends with the last table, or with the first fault."""
         try:
-            self._rows.update(count_rows(self._session, self._tables))
+            self._rows.update(count_rows(self._session, self._tables, self._with_history))
         except Exception as fault:  # pylint: disable=broad-exception-caught
             self._fault = fault
 
@@ -183,5 +188,5 @@ class Count(threading.Thread):
 def take_census(session: Session) -> Census:
     """Everything at once, of a database that nobody changes."""
     definitions = read_definitions(session)
-    rows = dict(count_rows(session, sorted(definitions.engines)))
+    rows = dict(count_rows(session, sorted(definitions.engines), definitions.versioned))
     return definitions.make_census(rows, read_sequences(session, definitions.sequences), SNAPSHOT)

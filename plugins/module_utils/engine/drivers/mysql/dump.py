@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from ...errors import DumpFailed
 from ...flow.trace import Trace
-from .client import Access, Version
+from .client import Access
 
 SUFFIX = "sql"
 FIRST_BYTES = (b"-- MariaDB dump ", b"-- MySQL dump ", b"/*M!999999\\-", b"/*!999999\\-")
@@ -36,13 +36,12 @@ OPTIONS = (
 
 MYSQL_OPTIONS = ("--set-gtid-purged=OFF", "--column-statistics=0")
 HISTORY_OPTION = "--dump-history"
-HISTORY_RELEASE = (10, 11)
 
 
-def build_dump_argv(program: str, access: Access, version: Version, has_history: bool) -> list[str]:
-    """The command whose standard output is the artifact. `version` is the program's own."""
-    extra = () if version.is_mariadb else MYSQL_OPTIONS
-    history = (HISTORY_OPTION,) if has_history and version.is_mariadb and version.release >= HISTORY_RELEASE else ()
+def build_dump_argv(program: str, access: Access, is_mariadb: bool, has_history: bool) -> list[str]:
+    """The command whose standard output is the artifact. `is_mariadb` tells of the program, not of the server."""
+    extra = () if is_mariadb else MYSQL_OPTIONS
+    history = (HISTORY_OPTION,) if has_history else ()
     return [program, *access.name_options(), *OPTIONS, *extra, *history, "--", access.database]
 
 
@@ -93,7 +92,7 @@ NAME = rb"`((?:[^`]|``)*)`"
 STATEMENT = re.compile(
     rb"\n(?:CREATE TABLE " + NAME + rb" \("
     rb"|INSERT (?:IGNORE )?INTO " + NAME + rb" (?:\((?:[^`]|`(?:[^`]|``)*`)*?\) )?VALUES(?=\n|$)"
-    rb"|(INSERT (?:IGNORE )?INTO )"
+    rb"|INSERT (?:IGNORE )?INTO " + NAME + rb" "
     rb"|(DELIMITER ;;)(?=\n|$)"
     rb"|DO SETVAL\(" + NAME + rb", (-?[0-9]+), 0\);)"
 )
@@ -104,18 +103,23 @@ BODY_END = re.compile(rb"\nDELIMITER ;(?=\n|$)")
 class RowCounter:
     """Tables and rows of a stream, from dumps that print one row a line (MariaDB from 10.6 on).
 
-    `rows`: table -> rows, for every table that is created in the stream. `sequences`: name -> value. `is_countable`
-    is False once a statement holds several rows in one line. What routines and triggers hold between `DELIMITER` lines
-    is passed over.
+    `sequences`: name -> value. `uncounted` are tables with several rows in one line: those that keep their history,
+    and all of older programs. What routines and triggers hold between `DELIMITER` lines is passed over.
     """
 
     def __init__(self) -> None:
-        self.rows: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+        self._created: list[str] = []
         self.sequences: dict[str, str] = {}
-        self.is_countable = True
+        self.uncounted: set[str] = set()
         self._pieces: list[bytes] = [b"\n"]
         self._table = ""
         self._is_in_body = False
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Table -> rows, for every table that is created in the stream; 0 for what is uncounted."""
+        return {name: self._counts.get(name, 0) for name in self._created}
 
     def take(self, chunk: memoryview) -> None:
         """The next bytes. Lines are looked at once they are whole."""
@@ -141,7 +145,7 @@ class RowCounter:
     def _count_rows(self, lines: bytes, position: int) -> int:
         found = NO_ROW.search(lines, position)
         end = found.start() if found else len(lines)
-        self.rows[self._table] += lines.count(b"\n", position, end)
+        self._counts[self._table] = self._counts.get(self._table, 0) + lines.count(b"\n", position, end)
         if found:
             self._table = ""
         return end
@@ -157,13 +161,13 @@ class RowCounter:
             return len(lines)
         created, filled, other, body, sequence, value = found.groups()
         if created is not None:
-            self.rows.setdefault(_read_name(created), 0)
+            self._created.append(_read_name(created))
         elif filled is not None:
             self._table = _read_name(filled)
-            self.rows.setdefault(self._table, 0)
+        elif other is not None:
+            self.uncounted.add(_read_name(other))
         elif sequence is not None:
             self.sequences[_read_name(sequence)] = value.decode("ascii")
-        self.is_countable = self.is_countable and not other
         self._is_in_body = bool(body)
         return found.end()
 

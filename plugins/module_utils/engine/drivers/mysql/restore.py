@@ -16,7 +16,7 @@ from ...flow.process import Process, Shell
 from ...record.census import Census, Difference, compare_censuses
 from ...record.source import DatabaseSource
 from ..base import Examined, Sink, Target
-from .census import read_definitions, take_census
+from .census import ANY_HISTORY, take_census
 from .client import CLIENTS, DUMPERS, ServerError, find_program, read_complaint, read_version
 from .dump import Content, Ends, RowCounter, build_dump_argv
 from .scratch import Instance
@@ -127,7 +127,7 @@ def examine_target(source: DatabaseSource, target: Target, expected: Census, she
     try:
         with open_session(target.administrator, shell, target.cell.wrap) as session:
             found = take_census(session)
-            has_history = bool(read_definitions(session).versioned)
+            has_history = bool(session.query(ANY_HISTORY))
     except ServerError as error:
         raise RestoreFailed.ended(source.label, error.text) from error
     differences = compare_censuses(expected, found, False)
@@ -140,7 +140,7 @@ def _compare_content(target: Instance, found: Census, has_history: bool, shell: 
     """Dumps the throwaway again: equal bytes are equal content. Streams of different programs are not comparable."""
     program = find_program(shell, DUMPERS)
     version = read_version(shell.run([program, "--version"]).stdout.decode("utf-8", "replace"))
-    argv = build_dump_argv(program, target.administrator, version, has_history)
+    argv = build_dump_argv(program, target.administrator, version.is_mariadb, has_history)
     again = Content()
     process = shell.start(target.cell.wrap(argv))
     widen_pipe(process.stdout)
@@ -167,8 +167,7 @@ def _examine_file(path: Path, expected: Census) -> Examined:
         relay(descriptor, [counter.take])
     finally:
         os.close(descriptor)
-    rows = counter.rows if counter.is_countable else dict.fromkeys(counter.rows, 0)
-    wanted = expected.rows if counter.is_countable else dict.fromkeys(expected.rows, 0)
-    found = replace(expected, rows=rows)
+    wanted = {name: 0 if name in counter.uncounted else count for name, count in expected.rows.items()}
+    found = replace(expected, rows=counter.rows)
     differences = compare_censuses(replace(expected, rows=wanted), found, False)
     return Examined(found, differences, len(differences), ROWS)

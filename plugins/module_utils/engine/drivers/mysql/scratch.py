@@ -199,7 +199,8 @@ def _write_beginning(instance: Instance, expected: Census) -> str:
     restorer, administrator = (
         quote_name(access.options.stem) for access in (instance.restorer, instance.administrator)
     )
-    statements = ["TRUNCATE TABLE mysql." + table for table in TABLES_OF_RIGHTS]
+    statements = ["SET NAMES utf8mb4"]
+    statements += ["TRUNCATE TABLE mysql." + table for table in TABLES_OF_RIGHTS]
     statements += [
         "FLUSH PRIVILEGES",
         f"CREATE DATABASE {name} {choose_characters(expected)}",

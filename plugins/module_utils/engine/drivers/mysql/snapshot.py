@@ -16,9 +16,12 @@ from ..base import Dumped
 from .accounts import ASIDE, write_accounts
 from .census import Count, Definitions, find_orphans, read_definitions, read_sequences
 from .client import Access, ServerError, Version, explained
-from .dump import HISTORY_RELEASE, SUFFIX, Beginning, Ends, RowCounter, build_dump_argv, conclude_dump
+from .dump import SUFFIX, Beginning, Ends, RowCounter, build_dump_argv, conclude_dump
 from .locks import LOCK_WAIT_S, Standstill, lock_tables
 from .session import Session, open_session
+
+HISTORY_RELEASE = (10, 11)
+"""The first client that dumps the history of versioned tables."""
 
 FROM_STREAM = "rows and sequences were counted in the dump's own stream"
 
@@ -29,6 +32,11 @@ class Tool:
 
     program: str
     version: Version
+
+    @property
+    def has_history(self) -> bool:
+        """Whether it can dump the history of versioned tables."""
+        return self.version.is_mariadb and self.version.release >= HISTORY_RELEASE
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,8 @@ class DatabaseSnapshot:
         viewer.send("START TRANSACTION WITH CONSISTENT SNAPSHOT")
         self._sequences = read_sequences(viewer, self.definitions.sequences)
         process = self._start_dump()
-        self._count = Count(viewer, sorted(self.definitions.engines))
+        with_history = self.definitions.versioned if self._view.tool.has_history else ()
+        self._count = Count(viewer, sorted(self.definitions.engines), with_history)
         self._view.stack.callback(self._count.stop)
         self._count.start()
         return process
@@ -116,8 +125,9 @@ class DatabaseSnapshot:
             )
 
     def _start_dump(self) -> Process:
-        tool, has_history = self._view.tool, bool(self.definitions.versioned)
-        argv = build_dump_argv(tool.program, self._view.access, tool.version, has_history)
+        tool = self._view.tool
+        has_history = tool.has_history and bool(self.definitions.versioned)
+        argv = build_dump_argv(tool.program, self._view.access, tool.version.is_mariadb, has_history)
         process = self._view.shell.start(argv, secrets=self._view.access.secrets)
         self._view.stack.callback(process.close_pipes)
         self._view.stack.callback(process.kill)
@@ -154,19 +164,22 @@ class DatabaseSnapshot:
         counted = self._count.result()
         if self._is_exact and self._consistency != NO_CONSISTENCY:
             return counted
-        if not self._counter.is_countable:
-            self._consistency = NO_CONSISTENCY
-            self._warnings.append("rows were counted beside the dump, not in its moment: a check may find differences")
-            return counted
         missing = sorted(set(self.definitions.engines) - set(self._counter.rows))
         if missing:
             raise DumpFailed.differs(self._view.source.address, f"table {missing[0]} is not in the dump")
         self._sequences = self._counter.sequences
-        return {name: self._counter.rows[name] for name in self.definitions.engines}
+        uncounted = sorted(self._counter.uncounted)
+        if uncounted:
+            self._consistency = NO_CONSISTENCY
+            names = ", ".join(uncounted)
+            self._warnings.append(
+                f"counted beside the dump, not in its moment, so a check may find differences: {names}"
+            )
+        rows = self._counter.rows
+        return {name: counted[name] if name in uncounted else rows[name] for name in self.definitions.engines}
 
     def _warn(self) -> None:
-        tool = self._view.tool.version
-        if self.definitions.versioned and tool.release < HISTORY_RELEASE:
+        if self.definitions.versioned and not self._view.tool.has_history:
             names = ", ".join(self.definitions.versioned)
             self._warnings.append(f"this client dumps no history of versioned tables: {names}")
         try:
