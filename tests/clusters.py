@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import pwd
@@ -94,6 +96,19 @@ def quote(name: str) -> str:
     return name.replace("\\", "\\\\").replace("'", "\\'")
 
 
+@functools.cache
+def _prepare_data() -> Path:
+    """A data folder to copy from, gone with the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-template-", dir="/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if os.geteuid() == 0:
+        os.chown(folder, find_owner().pw_uid, find_owner().pw_gid)
+    initdb = as_owner(str(PROGRAMS / "initdb"), "-N", "-A", "trust", "-U", SUPERUSER, "-E", "UTF8")
+    initdb += ["--locale=C.UTF-8", "--wal-segsize=1", "-D", str(folder / "data")]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/")
+    return folder / "data"
+
+
 @contextmanager
 def run_cluster() -> Iterator[PrivateCluster]:
     """A new server, stopped and removed when the block ends."""
@@ -104,9 +119,7 @@ def run_cluster() -> Iterator[PrivateCluster]:
     cluster = PrivateCluster(folder, find_free_port())
     data = folder / "data"
     try:
-        initdb = as_owner(str(PROGRAMS / "initdb"), "-N", "-A", "trust", "-U", SUPERUSER, "-E", "UTF8")
-        initdb += ["--locale=C.UTF-8", "-D", str(data)]
-        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/")
+        subprocess.run(as_owner("cp", "-a", str(_prepare_data()), str(data)), check=True, cwd="/")
         (data / "pg_hba.conf").write_text(RULES)
         names = {SUPERUSER, owner.pw_name}
         (data / "pg_ident.conf").write_text("".join(f"own {name} {SUPERUSER}\n" for name in sorted(names)))

@@ -22,6 +22,7 @@ from .sieve import ALLOWED_EXTENSIONS, choose_kept, choose_skipped
 ARCHIVE = "archive.dump"
 LIST = "contents.list"
 JOBS_LIMIT = 4
+RESTORER_RIGHTS = "LOGIN NOSUPERUSER BYPASSRLS"
 
 
 class FileSink:
@@ -107,7 +108,7 @@ class ClusterSink(FileSink):
     def _create_roles(self, session: Session, roles: Mapping[str, str]) -> None:
         """Stand-ins that cannot log in. Those of superusers belong to all others: what they own may need any right."""
         restorer, creator = name(self._cluster.restorer), name(self._cluster.creator)
-        session.execute(f"CREATE ROLE {restorer} LOGIN NOSUPERUSER BYPASSRLS")
+        session.execute(f"CREATE ROLE {restorer} {RESTORER_RIGHTS}")
         session.execute(f"CREATE ROLE {creator} NOLOGIN")
         for role in sorted(roles):
             session.execute(f"CREATE ROLE {name(role)} NOLOGIN BYPASSRLS IN ROLE {creator} ROLE {restorer}")
