@@ -45,6 +45,7 @@ _value:
   description:
     - C(entries) is a list with one entry for each category that has applications, in which C(on_calendar) is a calendar
       expression of systemd and C(applications) are the names.
+    - C(reaches_network) is whether any database is elsewhere, C(becomes_others) whether any is reached by its socket.
     - C(delay_s) is how many seconds later this server begins, C(spread_s) the most that any server does.
     - C(writable) are folders of file databases, C(engines) the kinds of databases, C(password_files) the files that the
       register names.

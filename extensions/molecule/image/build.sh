@@ -59,7 +59,7 @@ off='nginx mariadb postgresql php8.2-fpm'
 export index keygen masked off offered
 
 mmdebstrap --quiet --variant=minbase --skip=cleanup/apt/lists --include="$include" \
-  --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
+  --dpkgopt=force-unsafe-io --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
   --customize-hook='chroot "$1" systemctl mask $masked' \

@@ -37,5 +37,9 @@ case $1 in
   baru.*)
     make_database /srv/arsip/surat.db
     make_site /srv/arsip/pindaian
+    make_site /srv/kios
+    ;;
+  lama.*)
+    make_site /var/www/situs
     ;;
 esac

@@ -13,6 +13,8 @@ from .policy import DAILY, MONTHLY, WEEKLY
 WEEKDAYS: Mapping[str, int] = {
     **{name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), 1)},
     **{name: number for number, name in enumerate(("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu"), 1)},
+    "ahad": 7,
+    "jum'at": 5,
 }
 """Word of a day, English or Indonesian -> its number, Monday being 1 (ISO 8601)."""
 
@@ -29,7 +31,7 @@ _TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _WINDOW = re.compile(f"{_TIME}-{_TIME}")
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     DAILY: (re.compile(f"(){_TIME}"), "22:30"),
-    WEEKLY: (re.compile(rf"(\w+) {_TIME}"), "sun 00:30"),
+    WEEKLY: (re.compile(rf"([a-z']+) {_TIME}"), "sun 00:30"),
     MONTHLY: (re.compile(rf"([0-9]{{1,2}}) {_TIME}"), "1 02:30"),
 }
 """Category -> how its moment is written, and its default."""

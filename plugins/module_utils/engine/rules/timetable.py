@@ -11,6 +11,7 @@ from typing import Any
 from ..record.calendar import Calendar, Moment
 from ..record.policy import INTERVAL_S
 from ..record.register import Server
+from ..record.source import FILE_ENGINES
 
 WEEKDAY_WORDS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -42,6 +43,8 @@ class Timetable:
     delay_s: int
     writable: tuple[str, ...]
     engines: tuple[str, ...]
+    reaches_network: bool
+    becomes_others: bool
     password_files: tuple[str, ...]
 
     def to_data(self) -> dict[str, Any]:
@@ -53,7 +56,8 @@ def plan_timetable(server: Server, calendar: Calendar) -> Timetable:
     """The timers of `server`, a category without applications has none.
 
     `writable` are the folders of file databases: reading one in WAL mode writes beside it. `engines` are those whose
-    programs the server needs, `password_files` the files that the register names.
+    programs the server needs, `password_files` the files that the register names. Databases of a `host` are reached over
+    the network; sockets ask the system who calls, so that clients become the user that a database knows.
     """
     databases = [database for application in server.applications for database in application.databases]
     by_category = {
@@ -72,6 +76,8 @@ def plan_timetable(server: Server, calendar: Calendar) -> Timetable:
         delay_s=zlib.crc32(server.name.encode()) % (calendar.spread_s + 1),
         writable=tuple(sorted({str(PurePosixPath(item.path).parent) for item in databases if item.path})),
         engines=tuple(sorted({item.engine for item in databases})),
+        reaches_network=any(item.host for item in databases),
+        becomes_others=any(item.engine not in FILE_ENGINES and not item.host for item in databases),
         password_files=tuple(sorted({item.password_file for item in databases if item.password_file})),
     )
 
