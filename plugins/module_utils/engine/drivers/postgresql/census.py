@@ -15,6 +15,7 @@ from .session import Session
 NAMES_LIMIT = 2000
 """A kind with more names is told as their number and one digest of all, so that a receipt stays readable."""
 
+LOCKS_AT_ONCE = 500
 ALWAYS_NAMED = frozenset({"database", "extension", "role", "schema", "setting"})
 """Kinds that a throwaway server is made from."""
 
@@ -29,6 +30,9 @@ _LISTED_TABLES = f"""SELECT json_build_array(n.nspname || '.' || c.relname, form
  LEFT JOIN pg_depend AS x ON x.deptype = 'e' AND x.classid = 'pg_class'::regclass AND x.objid = c.oid
  LEFT JOIN (SELECT k.relation, k.condition FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS k(relation, condition))
  AS w ON w.relation = c.oid WHERE c.relkind = 'r' AND {ENABLED} AND (x.objid IS NULL OR w.relation IS NOT NULL)"""
+
+_ALL_TABLES = f"""SELECT to_json(format('%I.%I', n.nspname, c.relname)) FROM pg_class AS c
+ JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND {ENABLED}"""
 
 _LISTED_SEQUENCES = f"""SELECT json_build_array(n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname))
  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -142,21 +146,25 @@ def _miss(contents: Contents, names: Mapping[str, str], kind: str, entry_kind: s
     return [f"{kind} {name}" for name in names if name not in contents.names.get(entry_kind, ())]
 
 
-def lock_tables(session: Session, chunk: int = 500) -> None:
-    """Takes the lock that a dump takes, before the snapshot is: nothing that is seen there can vanish meanwhile."""
-    tables = session.query(
-        "SELECT to_json(format('%I.%I', n.nspname, c.relname)) FROM pg_class AS c"
-        f" JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND {ENABLED}"
-    )
+def freeze_view(session: Session) -> str:
+    """Begins to see one moment, with every table of it locked against being dropped or altered; its number for others.
+
+    Locks come before the moment is chosen, and once more after it for what was made in between.
+    """
+    tables = session.query(_ALL_TABLES)
     session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    for first in range(0, len(tables), chunk):
-        names = ", ".join(f"ONLY {name}" for name in tables[first : first + chunk])
+    _lock(session, tables)
+    snapshot = str(session.query("SELECT to_json(pg_export_snapshot())")[0])
+    locked = set(tables)
+    _lock(session, [table for table in session.query(_ALL_TABLES) if table not in locked])
+    return snapshot
+
+
+def _lock(session: Session, tables: Sequence[str]) -> None:
+    """The lock that a dump takes."""
+    for first in range(0, len(tables), LOCKS_AT_ONCE):
+        names = ", ".join(f"ONLY {name}" for name in tables[first : first + LOCKS_AT_ONCE])
         session.execute(f"LOCK TABLE {names} IN ACCESS SHARE MODE")
-
-
-def export_snapshot(session: Session) -> str:
-    """The number by which a dump joins the view of this session."""
-    return str(session.query("SELECT to_json(pg_export_snapshot())")[0])
 
 
 def estimate_bytes(session: Session) -> int:

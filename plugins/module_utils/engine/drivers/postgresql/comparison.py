@@ -19,9 +19,9 @@ _KINDS = {"AGGREGATE": "routine", "FUNCTION": "routine", "PROCEDURE": "routine",
 _ACCESS_WORDS = {"FUNCTION": "routine", "PROCEDURE": "routine", "AGGREGATE": "routine"}
 
 
-def examine_cluster(cluster: Cluster, database: str, shell: Shell) -> Examined:
+def examine_cluster(cluster: Cluster, expected: Census, database: str, shell: Shell) -> Examined:
     """Counts the restored database by the code that counted its source."""
-    expected, restored = cluster.expected, cluster.restored
+    restored = cluster.restored
     with cluster.reach(database, cluster.admin).open_session(shell) as session:
         found = add_values(take_census(session, find_bootstrap(expected)), read_values(session))
     roles = {role: value for role, value in found.objects["role"].items() if role != cluster.restorer}

@@ -86,11 +86,11 @@ class PostgresqlDriver:
     ) -> Examined:
         """See Driver. An archive in a folder is proved in a throwaway server of its own."""
         if isinstance(target, Cluster):
-            return examine_cluster(target, source.label, shell)
+            return examine_cluster(target, expected, source.label, shell)
         with open_cluster(expected, self.programs, self.templates, shell, place) as cluster:
             with open_sink(ClusterSink(cluster, source.label, shell)) as sink:
                 _feed(target.path / ARCHIVE, sink)
-            return examine_cluster(cluster, source.label, shell)
+            return examine_cluster(cluster, expected, source.label, shell)
 
     @contextmanager
     def _open_access(self, source: DatabaseSource) -> Iterator[Access]:

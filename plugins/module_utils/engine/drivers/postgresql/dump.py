@@ -21,9 +21,8 @@ from .accounts import LEFT_OUT, SUFFIX, write_accounts
 from .census import (
     add_values,
     estimate_bytes,
-    export_snapshot,
     find_missing,
-    lock_tables,
+    freeze_view,
     read_bootstrap,
     read_dumped_values,
     read_major,
@@ -53,15 +52,13 @@ class View:
 
     def __init__(self, access: Access, shell: Shell) -> None:
         self._stack = ExitStack()
-        self.session = self._open(access, shell)
-        self.snapshot = export_snapshot(self.session)
+        self.session, self.snapshot = self._open(access, shell)
 
-    def _open(self, access: Access, shell: Shell) -> Session:
+    def _open(self, access: Access, shell: Shell) -> tuple[Session, str]:
         for _ in range(ATTEMPTS):
             session = self._stack.enter_context(access.open_session(shell))
             try:
-                lock_tables(session)
-                return session
+                return session, freeze_view(session)
             except StatementFailed as error:
                 self.close()
                 if error.code not in VANISHED:
@@ -228,8 +225,9 @@ def _has_begun(process: Process, shell: Shell) -> bool:
 
 
 def _lost_race(process: Process) -> bool:
-    """Whether pg_dump could not lock what our session had seen or held: somebody changes tables just now."""
-    return "LOCK TABLE" in process.wait().stderr_tail
+    """Whether the server refused a question of pg_dump: most often something has vanished since our session saw it."""
+    said = process.wait().stderr_tail
+    return "query failed" in said or "with OID" in said
 
 
 def end_backends(access: Access, shell: Shell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.driver import PostgresqlDriver
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
-from ansible_collections.diskominfo.backup.tests.clusters import PrivateCluster, run_cluster
+from ansible_collections.diskominfo.backup.tests.clusters import PrivateCluster, find_fast_folder, run_cluster
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +21,9 @@ def cluster() -> Iterator[PrivateCluster]:
 
 
 @pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> PostgresqlDriver:
-    return PostgresqlDriver(templates=tmp_path_factory.mktemp("templates"))
+def driver() -> Iterator[PostgresqlDriver]:
+    with tempfile.TemporaryDirectory(prefix="templates-", dir=find_fast_folder()) as folder:
+        yield PostgresqlDriver(templates=Path(folder))
 
 
 @pytest.fixture
@@ -31,11 +33,10 @@ def shell() -> Iterator[Shell]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def place() -> Iterator[Path]:
     """A private folder, short enough for a socket in it."""
-    place = tmp_path / "p"
-    place.mkdir(mode=0o700)
-    return place
+    with tempfile.TemporaryDirectory(prefix="place-", dir=find_fast_folder()) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

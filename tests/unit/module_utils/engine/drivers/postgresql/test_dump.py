@@ -95,9 +95,18 @@ def test_a_table_that_vanishes_while_its_lock_is_awaited_is_no_failure(
 def test_tables_that_never_stand_still_are_told_as_locked(
     driver: PostgresqlDriver, small: DatabaseSource, shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dump, "lock_tables", lambda session: session.execute("SELECT 1 FROM nowhere"))
+    monkeypatch.setattr(dump, "freeze_view", lambda session: session.execute("SELECT 1 FROM nowhere"))
     with pytest.raises(SourceLocked, match="changed faster"):
         back_up(driver, small, place, shell)
+
+
+def test_a_view_that_cannot_be_had_for_another_reason_is_a_failure_at_once(
+    driver: PostgresqlDriver, small: DatabaseSource, shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dump, "freeze_view", lambda session: session.execute("SELECT 1 / 0"))
+    with pytest.raises(DumpFailed, match="division by zero"):
+        back_up(driver, small, place, shell)
+    assert len(shell.traces) == 1
 
 
 def test_somebody_who_waits_for_a_lock_lets_the_dump_begin_anew(
@@ -152,6 +161,16 @@ def test_an_abandoned_dump_leaves_no_session_and_no_open_file(
     assert (count_backends(cluster), len(os.listdir("/proc/self/fd"))) == (0, before)
 
 
+def test_a_count_that_is_abandoned_does_not_go_on_in_the_server(
+    driver: PostgresqlDriver, small: DatabaseSource, cluster: PrivateCluster, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dump, "read_bootstrap", lambda session: session.query("SELECT pg_sleep(60)"))
+    with Shell(60) as shell, driver.open_snapshot(small, shell, place) as snapshot:
+        snapshot.open_stream()
+        wait_for(cluster, "query ~ 'pg_sleep' AND datname = 'small'")
+    assert count_backends(cluster) == 0
+
+
 def test_a_session_that_the_server_ends_is_a_failure(
     driver: PostgresqlDriver, cluster: PrivateCluster, shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +192,7 @@ def test_a_session_that_the_server_ends_is_a_failure(
     [
         ("echo 'pg_dump: error: aborting because of server version mismatch' >&2; exit 1", "server version mismatch"),
         ("exit 0", "only 0 bytes"),
+        ("echo 'pg_dump: error: query failed: ERROR:  no relation' >&2; exit 1", "no relation"),
         ("echo '<html>error 500</html>'", "wrote no archive"),
         ('"$REAL" "$@" | head -c 300', "not whole"),
         ('"$REAL" "$@"; exit 1', "ended with status 1"),
@@ -180,8 +200,15 @@ def test_a_session_that_the_server_ends_is_a_failure(
     ],
 )
 def test_a_pg_dump_that_does_not_do_its_work_is_a_failure(
-    driver: PostgresqlDriver, small: DatabaseSource, shell: Shell, place: Path, script: str, told: str
+    driver: PostgresqlDriver,
+    small: DatabaseSource,
+    shell: Shell,
+    place: Path,
+    script: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(dump, "ATTEMPTS", 2)
     script = script.replace("$REAL", str(PROGRAMS / "pg_dump"))
     with replace_programs(15, pg_dump=script) as programs, pytest.raises(DumpFailed, match=told):
         back_up(replace(driver, programs=programs), small, place, shell)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql import probe
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.driver import PostgresqlDriver
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.probe import SHOWN
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
@@ -74,11 +75,13 @@ def test_without_the_server_programs_a_check_cannot_follow_and_the_package_is_na
 
 
 def test_another_version_of_the_collation_is_a_warning(
-    driver: PostgresqlDriver, cluster: PrivateCluster, shell: Shell
+    driver: PostgresqlDriver, cluster: PrivateCluster, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster.create("sorted", options="TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'id'")
     cluster.run("postgres", "UPDATE pg_database SET datcollversion = '1.0' WHERE datname = 'sorted'")
     (finding,) = driver.probe(cluster.source("sorted"), shell)
+    monkeypatch.setattr(probe, "COLLATION_KNOWN", 99)
+    assert list(driver.probe(cluster.source("sorted"), shell)) == []
     assert (finding.slug, finding.severity) == ("collation_changed", "yellow")
     assert "version 1.0" in finding.message
 
