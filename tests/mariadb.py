@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +56,14 @@ class PrivateServer:
 
     def run(self, sql: str, database: str = "") -> str:
         """What the client answers to a script, as the administrator; a refusal is an error."""
-        argv = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", "--batch", "--raw", "--skip-column-names"]
+        argv = [
+            "mariadb",
+            "--no-defaults",
+            "--default-character-set=utf8mb4",
+            "--batch",
+            "--raw",
+            "--skip-column-names",
+        ]
         argv += [f"--socket={self.socket}", f"--user={ROOT}", "--max-allowed-packet=64M", "--", database]
         finished = subprocess.run(argv, input=sql.encode(), capture_output=True, check=False)
         if finished.returncode != 0:
@@ -102,7 +110,9 @@ class PrivateServer:
 
     def count_sessions(self) -> int:
         """Connections of anybody but the one that asks."""
-        query = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'"
+        query = (
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'"
+        )
         return int(self.run(query))
 
 
@@ -123,3 +133,28 @@ def run_server(*options: str) -> Iterator[PrivateServer]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object], pause_s: float = 0.0) -> Iterator[None]:
+    """Repeats `work` beside the block; what it raised is raised at the end."""
+    over = threading.Event()
+    faults: list[BaseException] = []
+
+    def repeat() -> None:
+        try:
+            while not over.is_set():
+                work()
+                over.wait(pause_s)
+        except BaseException as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    if faults:
+        raise faults[0]

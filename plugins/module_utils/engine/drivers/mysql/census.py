@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -37,7 +37,8 @@ TABLES = """
 SELECT TABLE_TYPE, TABLE_NAME, IFNULL(ENGINE, ''), IFNULL(DATA_LENGTH, 0)
 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_SCHEMA = DATABASE()"""
 VIEWS = """
-SELECT 'view', TABLE_NAME, DEFINER
+SELECT 'view', TABLE_NAME, DEFINER, VIEW_DEFINITION, CHECK_OPTION, SECURITY_TYPE, CHARACTER_SET_CLIENT,
+COLLATION_CONNECTION /*M!100100 , ALGORITHM */
 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE() AND BINARY TABLE_SCHEMA = DATABASE()"""
 ROUTINES = """
 SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, DEFINER
@@ -109,23 +110,33 @@ def read_definitions(session: Session) -> Definitions:
     named = [(KINDS[row[0]], row[1]) for row in tables if row[0] in KINDS] + [(row[0], row[1]) for row in code]
     objects: dict[str, dict[str, str]] = {DATABASE: {DEFAULT_CHARACTERS: defaults[0][0]}}
     for kind, name in sorted(set(named)):
-        objects.setdefault(kind, {})[name] = digest_definition(session, kind, name)
+        if kind != VIEW:
+            objects.setdefault(kind, {})[name] = digest_definition(session, kind, name)
     definers: dict[str, str] = {}
-    for kind, name, definer in code:
+    for kind, name, definer, *view in code:
         definers.setdefault(definer, f"{kind} {name}")
+        if view:
+            objects.setdefault(kind, {})[name] = digest([definer, *view])
     engines = {row[1]: row[2] for row in tables if KINDS.get(row[0]) == TABLE}
     versioned = tuple(sorted(row[1] for row in tables if row[0] == VERSIONED))
     return Definitions(objects, engines, versioned, definers, int(defaults[0][1]), sum(int(row[3]) for row in tables))
 
 
 def digest_definition(session: Session, kind: str, name: str) -> str:
-    """Sixteen hexadecimal digits of the statement that makes an object."""
+    """The digest of the statement that makes an object.
+
+    Not for views: SHOW CREATE VIEW names the database in it, or not, by what the view's account may do.
+    """
     row = session.query(f"SHOW CREATE {SHOWN.get(kind, kind.upper())} {quote_name(name)}")[0]
-    has_mode = kind not in (TABLE, VIEW, SEQUENCE_SHAPE)
+    has_mode = kind not in (TABLE, SEQUENCE_SHAPE)
     if row[2 if has_mode else 1] == "NULL":
         raise SourceUnreadable.too_few_rights(f"{kind} {name}", ["its definition may not be read"])
-    text = "\0".join(row[1:6]) if kind != TABLE else _drop_next_number(row)
-    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return digest(row[1:6] if has_mode else [_drop_next_number(row)])
+
+
+def digest(texts: Sequence[str]) -> str:
+    """Sixteen hexadecimal digits of some texts."""
+    return sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _drop_next_number(row: Row) -> str:
@@ -154,10 +165,16 @@ def count_rows(session: Session, tables: Iterable[str], with_history: Iterable[s
 
 
 class Count(threading.Thread):
-    """Counts the rows of tables in the snapshot of a session, beside the dump; `result` waits for it."""
+    """Counts the rows of tables in the snapshot of a session, beside the dump; `result` waits for it.
 
-    def __init__(self, session: Session, tables: Sequence[str], with_history: Sequence[str]) -> None:
+    A dump waits for a locked table for ever, this only as long as its session does: `on_fault` is called then.
+    """
+
+    def __init__(
+        self, session: Session, tables: Sequence[str], with_history: Sequence[str], on_fault: Callable[[], None]
+    ) -> None:
         super().__init__(daemon=True)
+        self._on_fault = on_fault
         self._session = session
         self._tables = tables
         self._with_history = with_history
@@ -170,6 +187,7 @@ class Count(threading.Thread):
             self._rows.update(count_rows(self._session, self._tables, self._with_history))
         except Exception as fault:  # pylint: disable=broad-exception-caught
             self._fault = fault
+            self._on_fault()
 
     def stop(self) -> None:
         """Ends it without a result when it is not done."""
@@ -177,11 +195,15 @@ class Count(threading.Thread):
             self._session.kill()
         self.join()
 
+    def require_no_fault(self) -> None:
+        """Raises what came in between."""
+        if self._fault is not None:
+            raise self._fault
+
     def result(self) -> Mapping[str, int]:
         """Table -> rows; raises what came in between."""
         self.join()
-        if self._fault is not None:
-            raise self._fault
+        self.require_no_fault()
         return self._rows
 
 

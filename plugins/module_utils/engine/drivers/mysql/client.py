@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import BackupError, SourceLocked, SourceMissing, SourceUnreadable, ToolMissing
+from ...errors import BackupError, DumpFailed, SourceLocked, SourceMissing, SourceUnreadable, ToolMissing
 from ...flow.credentials import lend
 from ...flow.process import Shell
 from ...record.source import DatabaseSource
@@ -25,6 +25,7 @@ CONNECT_TIMEOUT_S = 15
 ABSENT = (2002, 2003, 2005, 2006, 2013, 1040, 1053)
 REFUSED = (1044, 1045, 1049, 1130, 1251, 1524, 1698, 2059, 3118, 4151)
 LOCKED = (1205,)
+CHANGED = (1412,)
 FORBIDDEN = (1142, 1143, 1227, 1370, 1345)
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
@@ -56,6 +57,8 @@ def explain(source: DatabaseSource, error: ServerError, waited_s: float) -> Back
         return SourceUnreadable.login_refused(source.address, error.text)
     if error.code in LOCKED:
         return SourceLocked.waited(f"{source.address} ({error.text})", waited_s)
+    if error.code in CHANGED:
+        return DumpFailed.differs(source.address, error.text)
     if error.code in FORBIDDEN:
         return SourceUnreadable.too_few_rights(source.address, [error.text])
     return SourceUnreadable.refused(source.address, error.text)

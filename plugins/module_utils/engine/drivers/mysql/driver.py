@@ -29,7 +29,7 @@ class MysqlDriver:
     `table_wait_s` is how long a table that somebody has locked is waited for.
     """
 
-    name: str = "mysql"
+    name = "mysql"
     templates: Path = TEMPLATES
     table_wait_s: int = TABLE_WAIT_S
 

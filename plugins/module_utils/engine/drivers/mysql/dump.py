@@ -17,6 +17,10 @@ TRAILER_ROOM = 256
 """The trailer stands within so many last bytes, with or without a date behind it."""
 
 HEADER_ROOM = 4096
+HEADER_LINES = 8
+"""Lines that tell of programs, host and database before the first statement."""
+
+VIEWS_MARK = b"\n-- Final view structure for view "
 SNAPSHOT_MARKS = (b"\nCREATE TABLE ", b"\n-- Temporary table structure", b"\n-- Dumping ")
 """What is only written once the dump's own transaction has begun and every sequence has been read."""
 
@@ -56,8 +60,7 @@ class Ends:
     def take(self, chunk: memoryview) -> None:
         """The next bytes."""
         self.size_bytes += len(chunk)
-        if len(self.head) < HEADER_ROOM:
-            self.head += bytes(chunk[: HEADER_ROOM - len(self.head)])
+        self.head += bytes(chunk[: HEADER_ROOM - len(self.head)])
         self.tail = (self.tail + bytes(chunk[-TRAILER_ROOM:]))[-TRAILER_ROOM:]
 
     @property
@@ -96,7 +99,7 @@ STATEMENT = re.compile(
     rb"|(DELIMITER ;;)(?=\n|$)"
     rb"|DO SETVAL\(" + NAME + rb", (-?[0-9]+), 0\);)"
 )
-NO_ROW = re.compile(rb"\n[^(]")
+NO_ROW = re.compile(rb"\n(?!\()")
 BODY_END = re.compile(rb"\nDELIMITER ;(?=\n|$)")
 
 
@@ -180,34 +183,49 @@ class Content:
     """A digest of a stream that an equal database gives again, when the same program dumps it.
 
     `program` holds the lines that tell of programs and versions, without the host: two streams are comparable only
-    when these are equal.
+    when these are equal. Views, which stand last, are left out: how a dump writes them depends on what their accounts
+    may do where it is taken. Their definitions are compared by the census.
     """
 
     def __init__(self) -> None:
         self.program = b""
         self._digest = sha256()
-        self._header: bytes | None = b""
+        self._rest = b""
+        self._has_header = False
+        self._is_over = False
 
     def take(self, chunk: memoryview) -> None:
         """The next bytes."""
-        if self._header is None:
-            self._digest.update(chunk)
+        if self._is_over:
             return
-        self._header += bytes(chunk)
-        if len(self._header) >= HEADER_ROOM:
+        self._rest += bytes(chunk)
+        if not self._has_header and len(self._rest) >= HEADER_ROOM:
             self._end_header()
+        if self._has_header:
+            self._update(len(VIEWS_MARK))
+
+    def _update(self, held_back: int) -> None:
+        """Hashes all but the last bytes, which may begin the mark of the views."""
+        found = self._rest.find(VIEWS_MARK)
+        self._is_over = found >= 0
+        end = found if self._is_over else max(0, len(self._rest) - held_back)
+        self._digest.update(memoryview(self._rest)[:end])
+        self._rest = self._rest[end:]
 
     def _end_header(self) -> None:
-        if self._header is not None:
-            lines, self._header = self._header.split(b"\n"), None
-            comments = [line for line in lines[:12] if line.startswith((b"--", b"/*M!999999", b"/*!999999"))]
-            self.program = b"\n".join(line for line in comments if not line.startswith(b"-- Host:"))
-            self._digest.update(b"\n".join(line for line in lines if not line.startswith(b"-- Host:")))
+        self._has_header = True
+        lines = self._rest.split(b"\n")
+        named = [line for line in lines[:HEADER_LINES] if line.startswith((b"--", b"/*")) and b"-- Host:" not in line]
+        self.program = b"\n".join(named)
+        self._rest = b"\n".join(lines[HEADER_LINES:])
 
     @property
     def hexadecimal(self) -> str:
-        """The sha256 of what has passed, without the line that names the host."""
-        self._end_header()
+        """The sha256 of what has passed between header and views; to be asked after the last byte."""
+        if not self._has_header:
+            self._end_header()
+        if not self._is_over:
+            self._update(0)
         return self._digest.hexdigest()
 
 

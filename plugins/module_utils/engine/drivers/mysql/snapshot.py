@@ -106,7 +106,7 @@ class DatabaseSnapshot:
         self._sequences = read_sequences(viewer, self.definitions.sequences)
         process = self._start_dump()
         with_history = self.definitions.versioned if self._view.tool.has_history else ()
-        self._count = Count(viewer, sorted(self.definitions.engines), with_history)
+        self._count = Count(viewer, sorted(self.definitions.engines), with_history, process.kill)
         self._view.stack.callback(self._count.stop)
         self._count.start()
         return process
@@ -146,6 +146,8 @@ class DatabaseSnapshot:
         """See Snapshot."""
         trace = self._process.wait()
         self._view.shell.require_time()
+        with explained(self._view.source, self._view.table_wait_s):
+            self._count.require_no_fault()
         conclude_dump(trace, self._ends, self._view.source.address)
         self._is_exact = self._standstill.release() or self._is_exact
         with explained(self._view.source, self._view.table_wait_s):

@@ -1,12 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import os
-import subprocess
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,47 +10,16 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.m
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.scratch import Instance
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.session import open_session
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import (
-    BackupError,
-    DumpFailed,
     RestoreFailed,
-    SourceLocked,
-    SourceMissing,
     SourceUnreadable,
     StoredDamaged,
-    TimeLimitReached,
 )
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.pipeline import relay
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, TreeSource
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import TreeSource
 from ansible_collections.diskominfo.backup.tests.drills import Backup, back_up, fill, prove, read, restored
-from ansible_collections.diskominfo.backup.tests.mariadb import PrivateServer
+from ansible_collections.diskominfo.backup.tests.mariadb import PrivateServer, meanwhile
 
 SENTINEL = "s3nt1nel-Rahasia"
-
-
-@contextmanager
-def meanwhile(work: Callable[[], object], pause_s: float = 0.0) -> Iterator[None]:
-    """Repeats `work` beside the block; what it raised is raised at the end."""
-    over = threading.Event()
-    faults: list[BaseException] = []
-
-    def repeat() -> None:
-        try:
-            while not over.is_set():
-                work()
-                over.wait(pause_s)
-        except BaseException as fault:
-            faults.append(fault)
-
-    thread = threading.Thread(target=repeat)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-    if faults:
-        raise faults[0]
 
 
 def ask_scratch(target: Target, shell: Shell, sql: str) -> list[tuple[str, ...]]:
@@ -133,7 +95,8 @@ def count_lines(stream: Path) -> dict[str, int]:
 def test_twenty_backups_under_constant_change_all_equal_their_census(
     server: PrivateServer, driver: MysqlDriver, shell: Shell, tmp_path: Path
 ) -> None:
-    script = "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT, s TEXT); CREATE TABLE u LIKE t; CREATE SEQUENCE q NOCACHE;"
+    script = "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT, s TEXT); CREATE TABLE u LIKE t; "
+    script += "CREATE SEQUENCE q NOCACHE; "
     source = server.create(
         "busy", script + "INSERT INTO t (v) SELECT seq FROM seq_1_to_3000; INSERT INTO u SELECT * FROM t"
     )
