@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
 
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))[-1]
+PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))
 SUPERUSER = "postgres"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "log_min_messages=fatal")
 RULES = """local all postgres peer map=own
@@ -128,7 +128,8 @@ def run_cluster() -> Iterator[PrivateCluster]:
         (data / "pg_hba.conf").write_text(RULES)
         names = {SUPERUSER, owner.pw_name}
         (data / "pg_ident.conf").write_text("".join(f"own {name} {SUPERUSER}\n" for name in sorted(names)))
-        settings = (*FAST, f"port={cluster.port}", f"unix_socket_directories='{folder}'", "listen_addresses='127.0.0.1'")
+        place = f"unix_socket_directories='{folder}'"
+        settings = (*FAST, f"port={cluster.port}", place, "listen_addresses='127.0.0.1'")
         with (data / "postgresql.auto.conf").open("a") as stream:
             stream.write("\n".join(settings) + "\n")
         cluster.start()

@@ -37,8 +37,8 @@ def write_accounts(session: Session, roles: Sequence[str], place: Path) -> tuple
     lines = [
         *session.query(
             f"{known} SELECT to_json(format(E'CREATE ROLE %I;\\nALTER ROLE %I WITH %s;', r.rolname, r.rolname,"
-            f" {_ATTRIBUTES.format(verifier=verifier)})) FROM {catalogue} AS r JOIN chosen AS c ON c.oid = r.oid"
-            " ORDER BY r.rolname"
+            f" {_ATTRIBUTES.format(verifier=verifier)}))"
+            f" FROM {catalogue} AS r JOIN chosen AS c ON c.oid = r.oid ORDER BY r.rolname"
         ),
         *session.query(
             f"{known} SELECT to_json(format('GRANT %I TO %I%s;', g.rolname, m.rolname,"
@@ -50,7 +50,8 @@ def write_accounts(session: Session, roles: Sequence[str], place: Path) -> tuple
         *session.query(
             f"{known} SELECT to_json(format('ALTER ROLE %I SET %I TO %s;', r.rolname, split_part(v, '=', 1),"
             f" {_VALUE})) FROM pg_db_role_setting AS s JOIN chosen AS c ON c.oid = s.setrole"
-            " JOIN pg_roles AS r ON r.oid = c.oid, unnest(s.setconfig) AS v WHERE s.setdatabase = 0 ORDER BY r.rolname, v"
+            " JOIN pg_roles AS r ON r.oid = c.oid, unnest(s.setconfig) AS v WHERE s.setdatabase = 0"
+            " ORDER BY r.rolname, v"
         ),
     ]
     path = place / SUFFIX
@@ -60,8 +61,9 @@ def write_accounts(session: Session, roles: Sequence[str], place: Path) -> tuple
     return path, () if is_superuser else (WITHOUT_VERIFIERS,)
 
 
-_VALUE = """CASE WHEN lower(split_part(v, '=', 1)) IN ('search_path', 'datestyle', 'temp_tablespaces', 'local_preload_libraries',
- 'session_preload_libraries') THEN substr(v, strpos(v, '=') + 1) ELSE quote_literal(substr(v, strpos(v, '=') + 1)) END"""
+_VALUE = """CASE WHEN lower(split_part(v, '=', 1)) IN ('search_path', 'datestyle', 'temp_tablespaces',
+ 'local_preload_libraries', 'session_preload_libraries') THEN substr(v, strpos(v, '=') + 1)
+ ELSE quote_literal(substr(v, strpos(v, '=') + 1)) END"""
 
 
 def _choose(roles: Sequence[str]) -> str:

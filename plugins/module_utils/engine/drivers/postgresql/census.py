@@ -25,11 +25,12 @@ VALUE = "sequence value"
 FIRST = "bootstrap"
 FIRST_USUALLY = "postgres"
 
-_LISTED_TABLES = f"""SELECT json_build_array(n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname), w.condition)
- FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+_LISTED_TABLES = f"""SELECT json_build_array(n.nspname || '.' || c.relname, format('%I.%I', n.nspname, c.relname),
+ w.condition) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
  LEFT JOIN pg_depend AS x ON x.deptype = 'e' AND x.classid = 'pg_class'::regclass AND x.objid = c.oid
- LEFT JOIN (SELECT k.relation, k.condition FROM pg_extension AS e, unnest(e.extconfig, e.extcondition) AS k(relation, condition))
- AS w ON w.relation = c.oid WHERE c.relkind = 'r' AND {ENABLED} AND (x.objid IS NULL OR w.relation IS NOT NULL)"""
+ LEFT JOIN (SELECT k.relation, k.condition FROM pg_extension AS e,
+ unnest(e.extconfig, e.extcondition) AS k(relation, condition)) AS w ON w.relation = c.oid
+ WHERE c.relkind = 'r' AND {ENABLED} AND (x.objid IS NULL OR w.relation IS NOT NULL)"""
 
 _ALL_TABLES = f"""SELECT to_json(format('%I.%I', n.nspname, c.relname)) FROM pg_class AS c
  JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND {ENABLED}"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...flow.process import Shell
@@ -15,7 +15,7 @@ from .contents import Contents, Entry
 from .scratch import Cluster
 
 ROWS = "rows"
-_KINDS = {"AGGREGATE": "routine", "FUNCTION": "routine", "PROCEDURE": "routine", "PUBLICATION": "publication"}
+_KINDS = {"AGGREGATE": "routine", "FUNCTION": "routine", "PROCEDURE": "routine"}
 _ACCESS_WORDS = {"FUNCTION": "routine", "PROCEDURE": "routine", "AGGREGATE": "routine"}
 
 
@@ -35,30 +35,46 @@ def examine_cluster(cluster: Cluster, expected: Census, database: str, shell: Sh
 def _fill_in(expected: Census, found: Census, contents: Contents, skipped: Sequence[Entry]) -> Census:
     """What a dump carries and a restore by an ordinary role cannot show."""
     objects = {kind: dict(names) for kind, names in found.objects.items()}
-
-    def accept(kind: str, name: str) -> None:
-        value = expected.objects.get(kind, {}).get(name)
-        if value is not None:
-            objects.setdefault(kind, {})[name] = value
-
-    for role, value in expected.objects.get("role", {}).items():
-        if value or skipped:
-            accept("role", role)
-    for extension in objects.get("extension", {}):
-        if extension in contents.names.get("EXTENSION", ()):
-            accept("extension", extension)
-    for entry in skipped:
-        accept(_KINDS.get(entry.kind, entry.kind.lower()), entry.name)
-        if entry.kind == "ACL":
-            accept("access", _name_access(entry))
-    for entry in contents.entries:
-        if entry.kind == "ACL" and entry.tag.startswith("DATABASE "):
-            accept("access", "database " + entry.tag.partition(" ")[2])
-        if entry.kind in ("DATABASE", "DATABASE PROPERTIES"):
-            for kind, name in _read_properties(entry, expected):
-                accept(kind, name)
+    for kind, name in (
+        *_vouch_roles(expected, skipped),
+        *_vouch_extensions(objects.get("extension", {}), contents),
+        *_vouch_skipped(skipped),
+        *_vouch_database(expected, contents),
+    ):
+        if name in expected.objects.get(kind, {}):
+            objects.setdefault(kind, {})[name] = expected.objects[kind][name]
     counts = {name: count for name, count in found.counts.items() if name in expected.counts}
     return replace(found, objects={kind: names for kind, names in objects.items() if names}, counts=counts)
+
+
+def _vouch_roles(expected: Census, skipped: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Superusers are stand-ins without their rights; who only owns what was skipped owns nothing here."""
+    for role, value in expected.objects.get("role", {}).items():
+        if value or skipped:
+            yield "role", role
+
+
+def _vouch_extensions(present: Iterable[str], contents: Contents) -> Iterator[tuple[str, str]]:
+    """Their version is that of the packages here, whatever it was there."""
+    for extension in present:
+        if extension in contents.names.get("EXTENSION", ()):
+            yield "extension", extension
+
+
+def _vouch_skipped(skipped: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    for entry in skipped:
+        yield _KINDS.get(entry.kind, entry.kind.lower()), entry.name
+        if entry.kind == "ACL":
+            yield "access", _name_access(entry)
+
+
+def _vouch_database(expected: Census, contents: Contents) -> Iterator[tuple[str, str]]:
+    """What belongs to the database itself: pg_restore brings it back only when it makes the database too."""
+    for entry in contents.entries:
+        if entry.kind == "ACL" and entry.tag.startswith("DATABASE "):
+            yield "access", "database " + entry.tag.partition(" ")[2]
+        if entry.kind in ("DATABASE", "DATABASE PROPERTIES"):
+            yield from _read_properties(entry, expected)
 
 
 def _name_access(entry: Entry) -> str:

@@ -69,15 +69,29 @@ _COLUMNS = f"""(SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_
  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"""
 
 _OPTIONS = "(SELECT string_agg(o, ',' ORDER BY o COLLATE \"C\") FROM unnest(c.reloptions) AS o)"
-_PARENTS = "(SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) FROM pg_inherits AS i WHERE i.inhrelid = c.oid)"
+_PARENTS = (
+    "(SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno)"
+    " FROM pg_inherits AS i WHERE i.inhrelid = c.oid)"
+)
 _RELATIONS = "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
 _OWN_RELATIONS = f"{_RELATIONS} WHERE {ENABLED} AND {_own('pg_class', 'c.oid')}"
 _ON_RELATIONS = f"JOIN pg_class AS c ON c.oid = {{}} JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE {ENABLED}"
 
-_TABLES = f"""SELECT 'table', n.nspname || '.' || c.relname, {_digest(
-    _name_role("c.relowner"), "c.relpersistence", "c.relkind", "c.relrowsecurity", "c.relforcerowsecurity",
-    "c.relreplident", _OPTIONS, _PARENTS, "pg_get_partkeydef(c.oid)", _plain("pg_get_expr(c.relpartbound, c.oid)"),
-    _COLUMNS)} {_OWN_RELATIONS} AND c.relkind IN ('r', 'p')"""
+_TABLES = f"""SELECT 'table', n.nspname || '.' || c.relname, {
+    _digest(
+        _name_role("c.relowner"),
+        "c.relpersistence",
+        "c.relkind",
+        "c.relrowsecurity",
+        "c.relforcerowsecurity",
+        "c.relreplident",
+        _OPTIONS,
+        _PARENTS,
+        "pg_get_partkeydef(c.oid)",
+        _plain("pg_get_expr(c.relpartbound, c.oid)"),
+        _COLUMNS,
+    )
+} {_OWN_RELATIONS} AND c.relkind IN ('r', 'p')"""
 
 _VIEWS = f"""SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, n.nspname || '.' || c.relname,
  {_digest(_name_role("c.relowner"), "c.relispopulated", _OPTIONS, _plain("pg_get_viewdef(c.oid)"))}
@@ -88,12 +102,22 @@ _FOREIGN_TABLES = f"""SELECT 'foreign table', n.nspname || '.' || c.relname,
  FROM pg_foreign_table AS f JOIN pg_foreign_server AS s ON s.oid = f.ftserver {_ON_RELATIONS.format("f.ftrelid")}
  AND {_own("pg_class", "c.oid")}"""
 
-_SEQUENCES = f"""SELECT 'sequence', n.nspname || '.' || c.relname, {_digest(
-    _name_role("c.relowner"), "format_type(s.seqtypid, NULL)", "s.seqstart", "s.seqincrement", "s.seqmax", "s.seqmin",
-    "s.seqcache", "s.seqcycle", "c.relpersistence",
-    "SELECT b.refobjid::regclass::text || '.' || a.attname || ' ' || b.deptype::text FROM pg_depend AS b"
-    " JOIN pg_attribute AS a ON a.attrelid = b.refobjid AND a.attnum = b.refobjsubid"
-    " WHERE b.classid = 'pg_class'::regclass AND b.objid = c.oid AND b.deptype IN ('a', 'i') AND b.refobjsubid > 0")}
+_SEQUENCES = f"""SELECT 'sequence', n.nspname || '.' || c.relname, {
+    _digest(
+        _name_role("c.relowner"),
+        "format_type(s.seqtypid, NULL)",
+        "s.seqstart",
+        "s.seqincrement",
+        "s.seqmax",
+        "s.seqmin",
+        "s.seqcache",
+        "s.seqcycle",
+        "c.relpersistence",
+        "SELECT b.refobjid::regclass::text || '.' || a.attname || ' ' || b.deptype::text FROM pg_depend AS b"
+        " JOIN pg_attribute AS a ON a.attrelid = b.refobjid AND a.attnum = b.refobjsubid"
+        " WHERE b.classid = 'pg_class'::regclass AND b.objid = c.oid AND b.deptype IN ('a', 'i') AND b.refobjsubid > 0",
+    )
+}
  FROM pg_sequence AS s {_ON_RELATIONS.format("s.seqrelid")} AND {_own("pg_class", "c.oid")}"""
 
 _INDEXES = f"""SELECT 'index', n.nspname || '.' || x.relname,
@@ -113,29 +137,48 @@ _TRIGGERS = f"""SELECT 'trigger', n.nspname || '.' || c.relname || ' ' || t.tgna
 
 _RULES = f"""SELECT 'rule', n.nspname || '.' || c.relname || ' ' || r.rulename,
  {_digest(_plain("pg_get_ruledef(r.oid)"), "r.ev_enabled")}
- FROM pg_rewrite AS r {_ON_RELATIONS.format("r.ev_class")} AND r.rulename <> '_RETURN' AND {_own("pg_class", "c.oid")}"""
+ FROM pg_rewrite AS r {_ON_RELATIONS.format("r.ev_class")} AND r.rulename <> '_RETURN'
+ AND {_own("pg_class", "c.oid")}"""
 
-_POLICIES = f"""SELECT 'policy', n.nspname || '.' || c.relname || ' ' || o.polname, {_digest(
-    "o.polcmd", "o.polpermissive", _plain("pg_get_expr(o.polqual, o.polrelid)"),
-    _plain("pg_get_expr(o.polwithcheck, o.polrelid)"),
-    "SELECT string_agg(coalesce((SELECT p.name FROM people AS p WHERE p.oid = r), 'public'), ',' ORDER BY 1)"
-    " FROM unnest(o.polroles) AS r")}
+_POLICIES = f"""SELECT 'policy', n.nspname || '.' || c.relname || ' ' || o.polname, {
+    _digest(
+        "o.polcmd",
+        "o.polpermissive",
+        _plain("pg_get_expr(o.polqual, o.polrelid)"),
+        _plain("pg_get_expr(o.polwithcheck, o.polrelid)"),
+        "SELECT string_agg(coalesce((SELECT p.name FROM people AS p WHERE p.oid = r), 'public'), ',' ORDER BY 1)"
+        " FROM unnest(o.polroles) AS r",
+    )
+}
  FROM pg_policy AS o {_ON_RELATIONS.format("o.polrelid")} AND {_own("pg_class", "c.oid")}"""
 
 _SIGNATURE = "n.nspname || '.' || f.proname || '(' || oidvectortypes(f.proargtypes) || ')'"
-_ROUTINES = f"""SELECT 'routine', {_SIGNATURE}, {_digest(
-    _name_role("f.proowner"), "f.prosrc", f"CASE WHEN f.prokind <> 'a' THEN {_plain('pg_get_functiondef(f.oid)')} END",
-    "SELECT concat_ws(' ', g.aggtransfn, g.aggfinalfn, g.aggcombinefn, g.aggsortop::regoperator, g.agginitval)"
-    " FROM pg_aggregate AS g WHERE g.aggfnoid = f.oid")}
+_ROUTINES = f"""SELECT 'routine', {_SIGNATURE}, {
+    _digest(
+        _name_role("f.proowner"),
+        "f.prosrc",
+        f"CASE WHEN f.prokind <> 'a' THEN {_plain('pg_get_functiondef(f.oid)')} END",
+        "SELECT concat_ws(' ', g.aggtransfn, g.aggfinalfn, g.aggcombinefn, g.aggsortop::regoperator, g.agginitval)"
+        " FROM pg_aggregate AS g WHERE g.aggfnoid = f.oid",
+    )
+}
  FROM pg_proc AS f JOIN pg_namespace AS n ON n.oid = f.pronamespace WHERE {ENABLED} AND {_own("pg_proc", "f.oid")}"""
 
-_TYPES = f"""SELECT 'type', n.nspname || '.' || t.typname, {_digest(
-    _name_role("t.typowner"), "t.typtype", "format_type(t.typbasetype, t.typtypmod)", "t.typnotnull",
-    _plain("t.typdefault"), _COLUMNS,
-    "SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder) FROM pg_enum AS e WHERE e.enumtypid = t.oid",
-    "SELECT r.rngsubtype::regtype FROM pg_range AS r WHERE r.rngtypid = t.oid",
-    f"SELECT string_agg(k.conname || ' ' || {_plain('pg_get_constraintdef(k.oid)')}, ',' ORDER BY k.conname)"
-    " FROM pg_constraint AS k WHERE k.contypid = t.oid")}
+_TYPES = f"""SELECT 'type', n.nspname || '.' || t.typname, {
+    _digest(
+        _name_role("t.typowner"),
+        "t.typtype",
+        "format_type(t.typbasetype, t.typtypmod)",
+        "t.typnotnull",
+        _plain("t.typdefault"),
+        _COLUMNS,
+        "SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder)"
+        " FROM pg_enum AS e WHERE e.enumtypid = t.oid",
+        "SELECT r.rngsubtype::regtype FROM pg_range AS r WHERE r.rngtypid = t.oid",
+        f"SELECT string_agg(k.conname || ' ' || {_plain('pg_get_constraintdef(k.oid)')}, ',' ORDER BY k.conname)"
+        " FROM pg_constraint AS k WHERE k.contypid = t.oid",
+    )
+}
  FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace LEFT JOIN pg_class AS c ON c.oid = t.typrelid
  WHERE {ENABLED} AND (t.typtype IN ('d', 'e', 'r') OR c.relkind = 'c' OR (t.typtype = 'b' AND t.typcategory <> 'A'))
  AND {_own("pg_type", "t.oid")} AND (c.oid IS NULL OR {_own("pg_class", "c.oid")})"""
@@ -149,14 +192,19 @@ _LARGE_OBJECTS = f"""SELECT 'large object', m.oid::text, {_digest(_name_role("m.
 _EXTENSIONS = """SELECT 'extension', e.extname::text, e.extversion || ' in ' || n.nspname
  FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql'"""
 
-_EVENT_TRIGGERS = f"""SELECT 'event trigger', e.evtname::text, {_digest(
-    _name_role("e.evtowner"), "e.evtevent", "e.evtfoid::regproc", "e.evtenabled", "e.evttags")}
+_EVENT_TRIGGERS = f"""SELECT 'event trigger', e.evtname::text, {
+    _digest(_name_role("e.evtowner"), "e.evtevent", "e.evtfoid::regproc", "e.evtenabled", "e.evttags")
+}
  FROM pg_event_trigger AS e WHERE {_own("pg_event_trigger", "e.oid")}"""
 
 _DEFAULT_ACCESS = f"""SELECT 'default access', concat_ws(' ', {_name_role("d.defaclrole")}, n.nspname, d.defaclobjtype),
- {_digest("SELECT string_agg(concat_ws(' ', coalesce((SELECT p.name FROM people AS p WHERE p.oid = a.grantee), 'public'),"
-          " a.privilege_type, a.is_grantable), ',' ORDER BY a.grantee::regrole::text, a.privilege_type)"
-          " FROM aclexplode(d.defaclacl) AS a")}
+ {
+    _digest(
+        "SELECT string_agg(concat_ws(' ', coalesce((SELECT p.name FROM people AS p WHERE p.oid = a.grantee), 'all'),"
+        " a.privilege_type, a.is_grantable), ',' ORDER BY a.grantee::regrole::text, a.privilege_type)"
+        " FROM aclexplode(d.defaclacl) AS a"
+    )
+}
  FROM pg_default_acl AS d LEFT JOIN pg_namespace AS n ON n.oid = d.defaclnamespace"""
 
 
@@ -198,34 +246,71 @@ _OTHERS = (
 )
 
 _ACCESS = (
-    _access("'schema ' || n.nspname", "n.nspacl", "n", "n.nspowner",
-            f"FROM pg_namespace AS n WHERE {ENABLED} AND {_own('pg_namespace', 'n.oid')}"),
-    _access("'table ' || n.nspname || '.' || c.relname", "c.relacl", "r", "c.relowner",
-            f"{_OWN_RELATIONS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"),
-    _access("'sequence ' || n.nspname || '.' || c.relname", "c.relacl", "s", "c.relowner",
-            f"{_OWN_RELATIONS} AND c.relkind = 'S'"),
-    _access("'column ' || n.nspname || '.' || c.relname || '.' || a.attname", "a.attacl", "c", "c.relowner",
-            f"FROM pg_attribute AS a {_ON_RELATIONS.format('a.attrelid')} AND {_own('pg_class', 'c.oid')}"),
-    _access("'routine ' || " + _SIGNATURE, "f.proacl", "f", "f.proowner",
-            f"FROM pg_proc AS f JOIN pg_namespace AS n ON n.oid = f.pronamespace WHERE {ENABLED}"
-            f" AND {_own('pg_proc', 'f.oid')}"),
-    _access("'type ' || n.nspname || '.' || t.typname", "t.typacl", "T", "t.typowner",
-            f"FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace WHERE {ENABLED}"
-            f" AND {_own('pg_type', 't.oid')}"),
+    _access(
+        "'schema ' || n.nspname",
+        "n.nspacl",
+        "n",
+        "n.nspowner",
+        f"FROM pg_namespace AS n WHERE {ENABLED} AND {_own('pg_namespace', 'n.oid')}",
+    ),
+    _access(
+        "'table ' || n.nspname || '.' || c.relname",
+        "c.relacl",
+        "r",
+        "c.relowner",
+        f"{_OWN_RELATIONS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
+    ),
+    _access(
+        "'sequence ' || n.nspname || '.' || c.relname",
+        "c.relacl",
+        "s",
+        "c.relowner",
+        f"{_OWN_RELATIONS} AND c.relkind = 'S'",
+    ),
+    _access(
+        "'column ' || n.nspname || '.' || c.relname || '.' || a.attname",
+        "a.attacl",
+        "c",
+        "c.relowner",
+        f"FROM pg_attribute AS a {_ON_RELATIONS.format('a.attrelid')} AND {_own('pg_class', 'c.oid')}",
+    ),
+    _access(
+        "'routine ' || " + _SIGNATURE,
+        "f.proacl",
+        "f",
+        "f.proowner",
+        f"FROM pg_proc AS f JOIN pg_namespace AS n ON n.oid = f.pronamespace WHERE {ENABLED}"
+        f" AND {_own('pg_proc', 'f.oid')}",
+    ),
+    _access(
+        "'type ' || n.nspname || '.' || t.typname",
+        "t.typacl",
+        "T",
+        "t.typowner",
+        f"FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace WHERE {ENABLED}"
+        f" AND {_own('pg_type', 't.oid')}",
+    ),
     _access("'large object ' || m.oid", "m.lomacl", "L", "m.lomowner", "FROM pg_largeobject_metadata AS m WHERE true"),
-    _access("'database ' || d.datname", "d.datacl", "d", "d.datdba",
-            "FROM pg_database AS d WHERE d.oid = (SELECT oid FROM here)"),
+    _access(
+        "'database ' || d.datname",
+        "d.datacl",
+        "d",
+        "d.datdba",
+        "FROM pg_database AS d WHERE d.oid = (SELECT oid FROM here)",
+    ),
 )
 
 _ROLES = f"""SELECT 'role', p.name, CASE WHEN p.oid = {BOOTSTRAP} THEN 'bootstrap'
- WHEN p.super THEN 'superuser' ELSE '' END FROM people AS p WHERE p.oid = {BOOTSTRAP} OR p.oid = (SELECT datdba FROM here) OR p.oid IN (
+ WHEN p.super THEN 'superuser' ELSE '' END FROM people AS p
+ WHERE p.oid = {BOOTSTRAP} OR p.oid = (SELECT datdba FROM here) OR p.oid IN (
  SELECT s.refobjid FROM pg_shdepend AS s WHERE s.refclassid = 'pg_authid'::regclass
  AND s.classid <> 'pg_extension'::regclass AND (s.dbid = (SELECT oid FROM here)
  OR (s.dbid = 0 AND s.classid = 'pg_database'::regclass AND s.objid = (SELECT oid FROM here))))"""
 
 _BARE_VALUE = """regexp_replace(substr(v, strpos(v, '=') + 1), '[[:space:]''"]', '', 'g')"""
-_SETTINGS = f"""SELECT 'setting', concat_ws(' ', {_name_role("s.setrole")}, split_part(v, '=', 1)), {_shorten(_BARE_VALUE)}
- FROM pg_db_role_setting AS s, unnest(s.setconfig) AS v WHERE s.setdatabase = (SELECT oid FROM here)"""
+_SETTINGS = f"""SELECT 'setting', concat_ws(' ', {_name_role("s.setrole")}, split_part(v, '=', 1)),
+ {_shorten(_BARE_VALUE)} FROM pg_db_role_setting AS s, unnest(s.setconfig) AS v
+ WHERE s.setdatabase = (SELECT oid FROM here)"""
 
 _DATABASE = """SELECT 'database', w.name, w.value FROM here AS d, LATERAL (VALUES
  ('collation', d.datcollate::text), ('character type', d.datctype::text), ('encoding', pg_encoding_to_char(d.encoding)),
@@ -243,8 +328,8 @@ _QUESTIONS = (
 
 def write_questions(bootstrap: str) -> list[str]:
     """Statements to be asked one after the other; `bootstrap` is the name to give to the first superuser."""
-    people = f"SELECT r.oid, CASE r.oid WHEN {BOOTSTRAP} THEN {quote_literal(bootstrap)} ELSE r.rolname::text END AS name,"
-    people += " r.rolsuper AS super"
+    name = f"CASE r.oid WHEN {BOOTSTRAP} THEN {quote_literal(bootstrap)} ELSE r.rolname::text END"
+    people = f"SELECT r.oid, {name} AS name, r.rolsuper AS super"
     known = (
         f"WITH people AS MATERIALIZED ({people} FROM pg_roles AS r),"
         " here AS MATERIALIZED (SELECT * FROM pg_database WHERE datname = current_database())"

@@ -29,7 +29,7 @@ LOCK_WAIT_S = 60.0
 NAME = "diskominfo-backup"
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresqlDriver:
     """See drivers/base.py. `templates` is where a prepared cluster is kept between checks."""
 
@@ -67,7 +67,8 @@ class PostgresqlDriver:
 
     @contextmanager
     def open_scratch(self, source: Source, expected: Census, shell: Shell, place: Path) -> Iterator[Target]:
-        """See Driver: a running server in a cell; `source` itself is never asked."""
+        """See Driver: a running server in a cell; the source itself is never asked."""
+        del source
         with open_cluster(expected, self.programs, self.templates, shell, place) as cluster:
             yield cluster
 
@@ -84,7 +85,8 @@ class PostgresqlDriver:
     def examine(
         self, source: Source, target: Target, expected: Census, asides: Mapping[str, Path], shell: Shell, place: Path
     ) -> Examined:
-        """See Driver. An archive in a folder is proved in a throwaway server of its own."""
+        """See Driver. An archive in a folder is proved in a throwaway server of its own; accounts are not tried."""
+        del asides
         if isinstance(target, Cluster):
             return examine_cluster(target, expected, source.label, shell)
         with open_cluster(expected, self.programs, self.templates, shell, place) as cluster:

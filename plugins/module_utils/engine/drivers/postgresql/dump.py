@@ -236,7 +236,9 @@ def end_backends(access: Access, shell: Shell) -> None:
     In a shell of its own, because the other one may be over. A server that is gone has ended them itself.
     """
     own = f"application_name = {quote_literal(access.address.parameters['application_name'])}"
-    with suppress(BackupError), Shell(CLEANUP_LIMIT_S, shell.environment) as last:
-        with access.open_session(last, application_name=CLEANUP_NAME) as session:
-            while session.query(f"SELECT to_json(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {own}"):
-                time.sleep(PAUSE_S)
+    with ExitStack() as stack:
+        stack.enter_context(suppress(BackupError))
+        last = stack.enter_context(Shell(CLEANUP_LIMIT_S, shell.environment))
+        session = stack.enter_context(access.open_session(last, application_name=CLEANUP_NAME))
+        while session.query(f"SELECT to_json(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {own}"):
+            time.sleep(PAUSE_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ...record.source import DatabaseSource
 from .client import open_address
 from .session import Access
 
-SOCKET_FOLDERS = (Path("/run/postgresql"), Path("/tmp"))
+SOCKET_FOLDERS = (Path("/run/postgresql"),)
 SOCKET_NAME = re.compile(r"\.s\.PGSQL\.(\d+)")
 SERVICE_DATABASES = ("postgres", "template1")
 """Where the list is asked for; somebody may have dropped the first."""
@@ -57,7 +58,7 @@ def list_databases(instance: DatabaseSource, psql: str, shell: Shell) -> list[Li
 
 
 def _list(source: DatabaseSource, psql: str, shell: Shell) -> list[ListedDatabase]:
-    with open_address(source, "diskominfo-backup") as address:
-        with Access(address, psql, source.instance).open_session(shell) as session:
-            rows = session.query(_LIST)
+    with ExitStack() as stack:
+        address = stack.enter_context(open_address(source, "diskominfo-backup"))
+        rows = stack.enter_context(Access(address, psql, source.instance).open_session(shell)).query(_LIST)
     return [ListedDatabase(replace(source, name=name), *rest) for name, *rest in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...errors import BackupError, SourceUnreadable, ToolMissing
 from ...flow.process import Shell
@@ -21,25 +21,25 @@ SHOWN = 5
 _RELATIONS = f"FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE {ENABLED}"
 _NAME = "to_json(format('%I.%I', n.nspname, c.relname))"
 
-_MISSING_RIGHTS = (
-    ("schemas it may not use", f"SELECT to_json(n.nspname) FROM pg_namespace AS n WHERE {ENABLED}"
-     " AND NOT has_schema_privilege(n.oid, 'USAGE')"),
-    ("tables it may not read", f"SELECT {_NAME} {_RELATIONS} AND c.relkind IN ('r', 'p')"
-     " AND NOT has_table_privilege(c.oid, 'SELECT')"),
-    ("sequences it may not read", f"SELECT {_NAME} {_RELATIONS} AND CASE c.relkind"
-     " WHEN 'S' THEN NOT has_sequence_privilege(c.oid, 'SELECT') END"),
-    ("tables whose rows are hidden from it by row security", f"SELECT {_NAME} {_RELATIONS} AND c.relkind IN ('r', 'p')"
-     " AND row_security_active(c.oid)"),
-    ("large objects it may not read", "SELECT to_json(m.oid) FROM pg_largeobject_metadata AS m"
-     " WHERE NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"
-     " AND NOT pg_has_role(m.lomowner, 'USAGE') AND NOT EXISTS (SELECT FROM aclexplode(m.lomacl) AS a"
-     " WHERE a.privilege_type = 'SELECT' AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE')))"),
-    ("subscriptions, which only a superuser may read", "SELECT to_json(s.subname) FROM pg_subscription AS s"
-     " JOIN pg_database AS d ON d.oid = s.subdbid WHERE d.datname = current_database()"
-     " AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"),
-    ("user mappings it may not read", "SELECT to_json(u.srvname || ' for ' || u.usename) FROM pg_user_mappings AS u"
-     " WHERE u.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"),
-)  # fmt: skip
+_IS_SUPERUSER = "(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"
+_MISSING_RIGHTS: Mapping[str, str] = {
+    "schemas it may not use": f"""SELECT to_json(n.nspname) FROM pg_namespace AS n WHERE {ENABLED}
+ AND NOT has_schema_privilege(n.oid, 'USAGE')""",
+    "tables it may not read": f"""SELECT {_NAME} {_RELATIONS} AND c.relkind IN ('r', 'p')
+ AND NOT has_table_privilege(c.oid, 'SELECT')""",
+    "sequences it may not read": f"""SELECT {_NAME} {_RELATIONS}
+ AND CASE c.relkind WHEN 'S' THEN NOT has_sequence_privilege(c.oid, 'SELECT') END""",
+    "tables whose rows are hidden from it by row security": f"""SELECT {_NAME} {_RELATIONS}
+ AND c.relkind IN ('r', 'p') AND row_security_active(c.oid)""",
+    "large objects it may not read": f"""SELECT to_json(m.oid) FROM pg_largeobject_metadata AS m
+ WHERE NOT {_IS_SUPERUSER} AND NOT pg_has_role(m.lomowner, 'USAGE') AND NOT EXISTS (
+ SELECT FROM aclexplode(m.lomacl) AS a WHERE a.privilege_type = 'SELECT'
+ AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE')))""",
+    "subscriptions, which only a superuser may read": f"""SELECT to_json(s.subname) FROM pg_subscription AS s
+ JOIN pg_database AS d ON d.oid = s.subdbid WHERE d.datname = current_database() AND NOT {_IS_SUPERUSER}""",
+    "user mappings it may not read": f"""SELECT to_json(u.srvname || ' for ' || u.usename)
+ FROM pg_user_mappings AS u WHERE u.umoptions IS NULL AND NOT {_IS_SUPERUSER}""",
+}
 """What would be missing from a dump, silently or by its failure, and how to ask for it."""
 
 _OTHER_COLLATION = """SELECT json_build_array(d.datcollversion, pg_database_collation_actual_version(d.oid))
@@ -76,7 +76,7 @@ def _ask(session: Session, subject: str, label: str, programs: Programs) -> Iter
 
 
 def _find_missing_rights(session: Session) -> Iterator[str]:
-    for what, question in _MISSING_RIGHTS:
+    for what, question in _MISSING_RIGHTS.items():
         names = session.query(question)
         if names:
             yield f"{what}: {_shorten(names)}"

@@ -64,8 +64,8 @@ is logged, because statements hold data."""
 
 SERVICE_DATABASE = "template0"
 TRIMMING = (
-    ("template1", b"UPDATE pg_database SET datallowconn = true WHERE datname = 'template0'\nDROP DATABASE postgres\n"),
-    ("template0", b"UPDATE pg_database SET datistemplate = false WHERE datname = 'template1'\nDROP DATABASE template1\n"),
+    ("template1", "UPDATE pg_database SET datallowconn = true WHERE datname = 'template0'", "DROP DATABASE postgres"),
+    ("template0", "UPDATE pg_database SET datistemplate = false WHERE oid = 1", "DROP DATABASE template1"),
 )
 """Database and statements of the server's own mode for one user, which reads a statement a line."""
 
@@ -103,9 +103,7 @@ class Cluster(Scratch):
 
 
 @contextmanager
-def open_cluster(
-    expected: Census, programs: Programs, templates: Path, shell: Shell, place: Path
-) -> Iterator[Cluster]:
+def open_cluster(expected: Census, programs: Programs, templates: Path, shell: Shell, place: Path) -> Iterator[Cluster]:
     """A running server of the version that `expected` was counted on, below `place`.
 
     Raises ToolMissing without its programs or without any isolation, RestoreFailed when it does not start.
@@ -148,11 +146,11 @@ def _make_cluster(cell: Cell, postgres: str, admin: str, shell: Shell) -> None:
     initdb = str(Path(postgres).with_name("initdb"))
     options = ["-N", "-A", "trust", "-U", admin, "-E", "UTF8", "--locale=C", "--wal-segsize=1", "-D", FOLDER]
     shell.run(cell.wrap([initdb, *options])).trace.require_success()
-    for database, script in TRIMMING:
+    for database, *script in TRIMMING:
         reading, writing = os.pipe()
         with os.fdopen(reading, "rb") as lines:
             with os.fdopen(writing, "wb") as stream:
-                stream.write(script)
+                stream.write("\n".join([*script, ""]).encode("ascii"))
             argv = [postgres, "--single", "-D", FOLDER, "-c", "fsync=off", database]
             shell.run(cell.wrap(argv), stdin=lines.fileno()).trace.require_success()
 

@@ -155,10 +155,14 @@ def test_what_is_wrong_with_an_archive_is_told(driver: PostgresqlDriver, content
     with pytest.raises(StoredDamaged, match=told):
         read(driver, backup, content)
     reading = driver.open_reading(Census())
-    with pytest.raises(StoredDamaged, match=told):
+
+    def read_slowly() -> None:
         for byte in range(len(content)):
             reading.take(memoryview(content)[byte : byte + 1])
         reading.finish()
+
+    with pytest.raises(StoredDamaged, match=told):
+        read_slowly()
 
 
 def test_a_damage_is_told_as_soon_as_it_passes(driver: PostgresqlDriver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,17 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.so
 from ansible_collections.diskominfo.backup.tests.clusters import PROGRAMS, PrivateCluster, as_owner
 from ansible_collections.diskominfo.backup.tests.drills import back_up, fill, prove, read, restored
 
-NOT_RESTORED = ("EVENT TRIGGER", "PUBLICATION", "SERVER", "FOREIGN TABLE", "internal", "tight", "dba;", "member;", "pg_read")
+LEFT_OUT = (
+    "EVENT TRIGGER",
+    "PUBLICATION",
+    "SERVER",
+    "FOREIGN TABLE",
+    "internal",
+    "tight",
+    "dba;",
+    "member;",
+    "pg_read",
+)
 
 
 def dump_text(run: Callable[[list[str]], bytes], *options: str) -> list[str]:
@@ -51,7 +61,7 @@ def test_everything_comes_back_and_another_pg_dump_says_the_same(
         before, after = dump_text(run_outside, "--schema-only"), dump_text(run_inside, "--schema-only")
 
     assert list(examined.differences) == []
-    lost = {line for line in set(before) - set(after) if not any(word in line for word in NOT_RESTORED)}
+    lost = {line for line in set(before) - set(after) if not any(word in line for word in LEFT_OUT)}
     assert lost <= LEFT_TO_THE_CONTENTS
     assert {line for line in set(after) - set(before) if not line.startswith("COMMENT ON EXTENSION hstore")} == set()
 
@@ -98,11 +108,14 @@ def test_a_second_backup_of_a_resting_database_is_equal(
     assert back_up(driver, small, place, shell).census == back_up(driver, small, place, shell).census
 
 
+NAMES = ("-f evil", "dbname=postgres host=10.255.255.1", "a'b\\c", 'quo"ted', "../up", "naskah-é-文", "-", "a=b")
+
+
 def test_names_are_only_names(
     driver: PostgresqlDriver, cluster: PrivateCluster, shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(place)
-    for name in ("-f evil", "dbname=postgres host=10.255.255.1", "a'b\\c", 'quo"ted', "../up", "naskah-é-文", "-", "a=b"):
+    for name in NAMES:
         cluster.create(name, "CREATE TABLE t AS SELECT 1 AS a")
         backup = back_up(driver, cluster.source(name), place, shell)
         read(driver, backup, backup.stream.read_bytes())

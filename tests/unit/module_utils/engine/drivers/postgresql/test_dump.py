@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql import dump
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.census import read_bootstrap
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.driver import PostgresqlDriver
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import (
     DumpFailed,
@@ -137,14 +138,17 @@ def test_a_lock_that_somebody_holds_ends_the_wait_and_leaves_no_session(
 def test_the_time_limit_ends_the_sessions_of_the_server_too(
     driver: PostgresqlDriver, cluster: PrivateCluster, place: Path
 ) -> None:
-    cluster.create("slow", "CREATE TABLE t (a text); INSERT INTO t SELECT repeat('x', 1000) FROM generate_series(1, 20000)")
-    with Shell(60) as shell, pytest.raises(TimeLimitReached):
+    cluster.create("slow", "CREATE TABLE t AS SELECT repeat('x', 1000) AS a FROM generate_series(1, 20000)")
+
+    def begin(shell: Shell) -> None:
         with driver.open_snapshot(cluster.source("slow"), shell, place) as snapshot:
             stream = snapshot.open_stream()
             assert count_backends(cluster) == 2
             shell.end(TimeLimitReached.after(1))
             relay(stream, [snapshot.take], shell.require_time)
-            snapshot.finish()
+
+    with Shell(60) as shell, pytest.raises(TimeLimitReached):
+        begin(shell)
     assert count_backends(cluster) == 0
 
 
@@ -162,7 +166,11 @@ def test_an_abandoned_dump_leaves_no_session_and_no_open_file(
 
 
 def test_a_count_that_is_abandoned_does_not_go_on_in_the_server(
-    driver: PostgresqlDriver, small: DatabaseSource, cluster: PrivateCluster, place: Path, monkeypatch: pytest.MonkeyPatch
+    driver: PostgresqlDriver,
+    small: DatabaseSource,
+    cluster: PrivateCluster,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(dump, "read_bootstrap", lambda session: session.query("SELECT pg_sleep(60)"))
     with Shell(60) as shell, driver.open_snapshot(small, shell, place) as snapshot:
@@ -180,7 +188,7 @@ def test_a_session_that_the_server_ends_is_a_failure(
         cluster.run("postgres", OURS.replace("count(*)", "pg_terminate_backend(pid)"))
         return original(session)  # type: ignore[arg-type]
 
-    original = dump.read_bootstrap
+    original = read_bootstrap
     monkeypatch.setattr(dump, "read_bootstrap", end_session)
     with pytest.raises((SourceUnreadable, SourceMissing, DumpFailed)):
         back_up(driver, cluster.source("ended"), place, shell)
@@ -214,7 +222,9 @@ def test_a_pg_dump_that_does_not_do_its_work_is_a_failure(
         back_up(replace(driver, programs=programs), small, place, shell)
 
 
-def test_warnings_of_pg_dump_are_kept(driver: PostgresqlDriver, small: DatabaseSource, shell: Shell, place: Path) -> None:
+def test_warnings_of_pg_dump_are_kept(
+    driver: PostgresqlDriver, small: DatabaseSource, shell: Shell, place: Path
+) -> None:
     script = f'echo "pg_dump: warning: something is odd" >&2; exec {PROGRAMS}/pg_dump "$@"'
     with replace_programs(15, pg_dump=script) as programs:
         backup = back_up(replace(driver, programs=programs), small, place, shell)
@@ -226,7 +236,7 @@ def test_a_dump_that_leaves_an_object_out_is_noticed(
 ) -> None:
     source = cluster.source(cluster.create("partial", "CREATE TABLE a (x int); CREATE TABLE b (x int)"))
     script = f'exec {PROGRAMS}/pg_dump -T public.b "$@"'
-    with replace_programs(15, pg_dump=script) as programs, pytest.raises(DumpFailed, match="rows of public.b"):
+    with replace_programs(15, pg_dump=script) as programs, pytest.raises(DumpFailed, match=r"rows of public\.b"):
         back_up(replace(driver, programs=programs), source, place, shell)
 
 
@@ -239,7 +249,8 @@ def test_a_client_older_than_the_server_is_told_before_anything_is_dumped(
             back_up(old, small, place, shell)
         findings = old.probe(small, shell)
     assert "postgresql-client-15" in caught.value.hint
-    assert [(finding.slug, finding.severity) for finding in findings] == [("tool_missing", "red"), ("tool_missing", "yellow")]
+    told = [(finding.slug, finding.severity) for finding in findings]
+    assert told == [("tool_missing", "red"), ("tool_missing", "yellow")]
 
 
 def test_without_any_client_the_package_is_named(
@@ -253,7 +264,7 @@ def test_without_any_client_the_package_is_named(
     assert "postgresql-client" in finding.hint
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def limited(cluster: PrivateCluster) -> str:
     """A database with a role that logs in by password, and may not read all."""
     quoted = SENTINEL.replace("'", "''")
@@ -273,9 +284,8 @@ def password_file(place: Path) -> Path:
 
 
 def reach_by_password(cluster: PrivateCluster, database: str, password_file: Path) -> DatabaseSource:
-    return DatabaseSource(
-        "postgresql", name=database, host="127.0.0.1", port=cluster.port, user="backup", password_file=str(password_file)
-    )
+    source = cluster.source(database, host="127.0.0.1", socket="", user="backup")
+    return replace(source, password_file=str(password_file))
 
 
 def test_a_user_who_may_not_read_all_is_refused(
@@ -345,7 +355,7 @@ def test_a_wrong_password_is_told_without_telling_it(
 
 
 def test_rows_that_are_hidden_from_the_user_are_a_refusal_and_never_left_out(
-    driver: PostgresqlDriver, cluster: PrivateCluster, limited: str, password_file: Path, shell: Shell, place: Path
+    driver: PostgresqlDriver, cluster: PrivateCluster, password_file: Path, shell: Shell, place: Path
 ) -> None:
     cluster.create(
         "hidden",
@@ -399,11 +409,11 @@ def test_a_stopped_server_is_told_and_another_cluster_goes_on(
 def test_a_server_that_stops_in_the_midst_is_a_failure(driver: PostgresqlDriver, shell: Shell, place: Path) -> None:
     with run_cluster() as second:
         second.create("big", "CREATE TABLE t AS SELECT repeat('x', 1000) AS a FROM generate_series(1, 20000)")
-        with pytest.raises((DumpFailed, SourceMissing, SourceUnreadable)):
-            with driver.open_snapshot(second.source("big"), shell, place) as snapshot:
-                stream = snapshot.open_stream()
-                second.control("-m", "immediate", "stop")
-                relay(stream, [snapshot.take], shell.require_time)
+        with driver.open_snapshot(second.source("big"), shell, place) as snapshot:
+            stream = snapshot.open_stream()
+            second.control("-m", "immediate", "stop")
+            relay(stream, [snapshot.take], shell.require_time)
+            with pytest.raises((DumpFailed, SourceMissing, SourceUnreadable)):
                 snapshot.finish()
 
 

@@ -20,9 +20,7 @@ def test_clusters_are_found_by_their_sockets(cluster: PrivateCluster, place: Pat
     assert (found.socket, found.port, found.name) == (str(cluster.folder), cluster.port, "")
 
 
-def test_databases_are_listed_also_those_that_allow_no_connections(
-    driver: PostgresqlDriver, shell: Shell
-) -> None:
+def test_databases_are_listed_also_those_that_allow_no_connections(driver: PostgresqlDriver, shell: Shell) -> None:
     with run_cluster() as second:
         second.create("closed")
         second.run("postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS false")

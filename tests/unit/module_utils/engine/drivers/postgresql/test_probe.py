@@ -86,7 +86,7 @@ def test_another_version_of_the_collation_is_a_warning(
     assert "version 1.0" in finding.message
 
 
-def test_an_unusable_password_file_is_a_finding(driver: PostgresqlDriver, cluster: PrivateCluster, shell: Shell) -> None:
+def test_an_unusable_password_file_is_a_finding(driver: PostgresqlDriver, shell: Shell) -> None:
     source = DatabaseSource("postgresql", name="x", host="127.0.0.1", password_file="/nowhere/password")
     (finding,) = driver.probe(source, shell)
     assert (finding.slug, finding.subject) == ("source_unreadable", "x")

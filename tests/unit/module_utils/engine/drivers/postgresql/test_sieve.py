@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.contents import Contents, Entry
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.contents import (
+    Contents,
+    Entry,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.sieve import (
     choose_kept,
     choose_skipped,
@@ -23,10 +26,8 @@ def sift(*entries: Entry) -> tuple[list[int], list[int]]:
 
 def test_what_an_ordinary_role_may_make_is_kept() -> None:
     plpgsql = "CREATE FUNCTION f() RETURNS int\n    LANGUAGE plpgsql\n    AS $$ LANGUAGE c $$;"
-    assert sift(make(1, "TABLE"), make(2, "FUNCTION", definition=plpgsql), make(3, "TYPE", definition="AS ENUM ()")) == (
-        [],
-        [1, 2, 3],
-    )
+    entries = make(1, "TABLE"), make(2, "FUNCTION", definition=plpgsql), make(3, "TYPE", definition="AS ENUM ()")
+    assert sift(*entries) == ([], [1, 2, 3])
 
 
 @pytest.mark.parametrize(
