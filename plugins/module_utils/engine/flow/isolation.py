@@ -72,7 +72,7 @@ class Cell:
     def wrap(self, argv: Sequence[str]) -> list[str]:
         """The command, to be started by a Shell, that runs `argv` inside with our pipes.
 
-        Its status is that of `argv` (128 + the signal that ended it). Killing it ends everything inside; so does the
+        Its status is that of `argv`, and not 0 when a signal ended it. Killing it ends everything inside; so does the
         end of the thread that started it. The environment inside is the shell's PATH, LC_ALL and TZ only.
         """
         return self.isolation.wrap(self, argv)
