@@ -17,7 +17,7 @@ from typing import Protocol
 
 from ..errors import TimeLimitReached, ToolMissing
 from .files import remove_tree
-from .process import Shell
+from .process import PATH, Shell
 
 UNIT_PREFIX = "diskominfo-throwaway-"
 """Begins the name of every unit that a cell starts: `systemctl list-units 'diskominfo-throwaway-*'`."""
@@ -73,7 +73,7 @@ class Cell:
         """The command, to be started by a Shell, that runs `argv` inside with our pipes.
 
         Its status is that of `argv`, and not 0 when a signal ended it. Killing it ends everything inside; so does the
-        end of the thread that started it. The environment inside is the shell's PATH, LC_ALL and TZ only.
+        end of the thread that started it. Inside, PATH is the usual one and the language is C.
         """
         return self.isolation.wrap(self, argv)
 
@@ -255,6 +255,7 @@ class NamespaceIsolation:
 # these, the command. /sys is where the new root is put together because nothing that is needed lies below it. The
 # command is not the first process of its namespace: that one it could neither kill nor keep alive.
 BUILD_ROOT = f"""set -e
+export PATH={PATH}
 cell=$1 count=$2
 shift 2
 mount -t tmpfs -o mode=0755,size=4m throwaway /sys
