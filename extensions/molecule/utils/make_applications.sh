@@ -25,14 +25,42 @@ P
   chown -R www-data:www-data "$(dirname "$1")"
 }
 
+make_mariadb() {
+  systemctl enable --now --quiet mariadb
+  mariadb <<'S'
+CREATE DATABASE portal;
+USE portal;
+CREATE TABLE berita (id INT PRIMARY KEY AUTO_INCREMENT, judul VARCHAR(200), isi TEXT) CHARACTER SET utf8mb4;
+INSERT INTO berita (judul, isi) SELECT CONCAT('Berita ', seq), REPEAT('isi ', 50) FROM seq_1_to_400;
+CREATE VIEW terbaru AS SELECT judul FROM berita ORDER BY id DESC LIMIT 10;
+CREATE TABLE catatan (pada TIMESTAMP DEFAULT CURRENT_TIMESTAMP, berita INT);
+CREATE TRIGGER catat AFTER INSERT ON berita FOR EACH ROW INSERT INTO catatan (berita) VALUES (NEW.id);
+S
+}
+
+make_postgresql() {
+  systemctl enable --now --quiet postgresql
+  runuser -u postgres -- psql --quiet -v ON_ERROR_STOP=1 <<'S'
+CREATE ROLE perizinan LOGIN;
+CREATE DATABASE perizinan OWNER perizinan;
+\connect perizinan
+SET ROLE perizinan;
+CREATE TABLE izin (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, usaha text, terbit date DEFAULT current_date);
+INSERT INTO izin (usaha) SELECT 'Usaha ' || n FROM generate_series(1, 600) AS n;
+CREATE VIEW hari_ini AS SELECT usaha FROM izin WHERE terbit = current_date;
+S
+}
+
 case $1 in
   web.*)
     make_site /var/www/portal
     make_site /var/www/agenda
+    make_mariadb
     ;;
   data.*)
     make_database /srv/antrean/data/antrean.db
     echo 'print("antrean")' >/srv/antrean/main.py
+    make_postgresql
     ;;
   baru.*)
     make_database /srv/arsip/surat.db

@@ -12,7 +12,7 @@ import testinfra.utils.ansible_runner
 RUNNER = testinfra.utils.ansible_runner.AnsibleRunner(os.environ["MOLECULE_INVENTORY_FILE"])
 JAKARTA = timezone(timedelta(hours=7))
 WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
-EXPECTED = {"portal": "web", "agenda": "web", "antrean": "data", "kios": "baru", "situs": "lama"}
+EXPECTED = {"portal": "web", "agenda": "web", "antrean": "data", "perizinan": "data", "kios": "baru", "situs": "lama"}
 LATEST_S = 420
 
 
