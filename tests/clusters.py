@@ -138,3 +138,19 @@ def run_cluster() -> Iterator[PrivateCluster]:
         if (data / "postmaster.pid").exists():
             cluster.control("-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def keep_running(cluster: PrivateCluster, database: str, script: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A psql that works through a script meanwhile."""
+    where = f"host={cluster.folder} port={cluster.port} user=postgres dbname={database}"
+    argv = as_owner(str(PROGRAMS / "psql"), "-Xq", "-d", where)
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert process.stdin
+        process.stdin.write(script.encode())
+        process.stdin.close()
+        yield process
+    finally:
+        process.kill()
+        process.wait()

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from ...record.census import SNAPSHOT, Census
 from .contents import Contents, Entry
-from .definitions import BOOTSTRAP, ENABLED, write_questions
+from .definitions import write_questions
+from .pieces import BOOTSTRAP, ENABLED
 from .session import Session
 
 NAMES_LIMIT = 2000

@@ -8,62 +8,12 @@ that it has read back from its own words with other casts (`x IN ('a', 'b')` of 
 from __future__ import annotations
 
 from .client import quote_literal
-
-_NAME = r'("[^"]+"|[a-z_][a-z0-9_$]*)'
-_CAST = rf"::({_NAME}\.)?{_NAME}( varying| precision)?(\([0-9,]+\))?( with(out)? time zone)?(\[\])*"
-
-ENABLED = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-"""Schemas that are not the server's own."""
-
-BOOTSTRAP = 10
-"""The number of the superuser that initdb made."""
-
-
-def _shorten(expression: str) -> str:
-    """A digest of a text that needs no leave of the cryptographic policy for md5."""
-    return f"left(encode(sha256(convert_to({expression}, getdatabaseencoding())), 'hex'), 12)"
-
-
-def _plain(expression: str) -> str:
-    """An expression or a definition without what changes when it is read back."""
-    without = f"regexp_replace({expression}, {quote_literal(_CAST)}, '', 'g')"
-    return f"regexp_replace({without}, '[[:space:]()]', '', 'g')"
-
-
-def _digest(*parts: str) -> str:
-    return _shorten(f"concat_ws('|', {', '.join(f'coalesce(({part})::text, chr(1))' for part in parts)})")
-
-
-def _name_role(role: str) -> str:
-    return f"(SELECT p.name FROM people AS p WHERE p.oid = {role})"
-
-
-def _own(catalogue: str, number: str) -> str:
-    """Only what no extension has brought along."""
-    return (
-        "NOT EXISTS (SELECT FROM pg_depend AS x WHERE x.deptype = 'e'"
-        f" AND x.classid = 'pg_catalog.{catalogue}'::regclass AND x.objid = {number})"
-    )
-
-
-def _access(what: str, acl: str, letter: str, owner: str, rest: str) -> str:
-    """Rights that differ from what an owner grants by making the thing."""
-
-    def tell(rights: str) -> str:
-        who = "coalesce((SELECT p.name FROM people AS p WHERE p.oid = a.{0}), 'public')"
-        one = f"concat_ws(' ', {who.format('grantee')}, a.privilege_type, a.is_grantable, {who.format('grantor')})"
-        return f"(SELECT string_agg({one}, ',' ORDER BY {one} COLLATE \"C\") FROM aclexplode({rights}) AS a)"
-
-    usual = f"acldefault('{letter}', {owner})"
-    return (
-        f"SELECT 'access', {what}, {_digest(tell(acl))} {rest}"
-        f" AND {acl} IS NOT NULL AND {tell(acl)} IS DISTINCT FROM {tell(usual)}"
-    )
-
+from .pieces import BOOTSTRAP, ENABLED, ask_access, digest, is_own, make_plain, name_role, shorten
 
 _COLUMNS = f"""(SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
  a.attnotnull, a.attidentity, a.attgenerated, (SELECT l.collname FROM pg_collation AS l WHERE l.oid = a.attcollation),
- {_plain("pg_get_expr(d.adbin, d.adrelid)")}), ',' ORDER BY h.has, CASE WHEN h.has THEN 0 ELSE a.attnum END, a.attname)
+ {make_plain("pg_get_expr(d.adbin, d.adrelid)")}), ','
+ ORDER BY h.has, CASE WHEN h.has THEN 0 ELSE a.attnum END, a.attname)
  FROM pg_attribute AS a LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  CROSS JOIN (SELECT NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = c.oid) AS has) AS h
  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"""
@@ -74,12 +24,12 @@ _PARENTS = (
     " FROM pg_inherits AS i WHERE i.inhrelid = c.oid)"
 )
 _RELATIONS = "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-_OWN_RELATIONS = f"{_RELATIONS} WHERE {ENABLED} AND {_own('pg_class', 'c.oid')}"
+_OWN_RELATIONS = f"{_RELATIONS} WHERE {ENABLED} AND {is_own('pg_class', 'c.oid')}"
 _ON_RELATIONS = f"JOIN pg_class AS c ON c.oid = {{}} JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE {ENABLED}"
 
 _TABLES = f"""SELECT 'table', n.nspname || '.' || c.relname, {
-    _digest(
-        _name_role("c.relowner"),
+    digest(
+        name_role("c.relowner"),
         "c.relpersistence",
         "c.relkind",
         "c.relrowsecurity",
@@ -88,23 +38,23 @@ _TABLES = f"""SELECT 'table', n.nspname || '.' || c.relname, {
         _OPTIONS,
         _PARENTS,
         "pg_get_partkeydef(c.oid)",
-        _plain("pg_get_expr(c.relpartbound, c.oid)"),
+        make_plain("pg_get_expr(c.relpartbound, c.oid)"),
         _COLUMNS,
     )
 } {_OWN_RELATIONS} AND c.relkind IN ('r', 'p')"""
 
 _VIEWS = f"""SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, n.nspname || '.' || c.relname,
- {_digest(_name_role("c.relowner"), "c.relispopulated", _OPTIONS, _plain("pg_get_viewdef(c.oid)"))}
+ {digest(name_role("c.relowner"), "c.relispopulated", _OPTIONS, make_plain("pg_get_viewdef(c.oid)"))}
  {_OWN_RELATIONS} AND c.relkind IN ('v', 'm')"""
 
 _FOREIGN_TABLES = f"""SELECT 'foreign table', n.nspname || '.' || c.relname,
- {_digest(_name_role("c.relowner"), "s.srvname", "f.ftoptions", _COLUMNS)}
+ {digest(name_role("c.relowner"), "s.srvname", "f.ftoptions", _COLUMNS)}
  FROM pg_foreign_table AS f JOIN pg_foreign_server AS s ON s.oid = f.ftserver {_ON_RELATIONS.format("f.ftrelid")}
- AND {_own("pg_class", "c.oid")}"""
+ AND {is_own("pg_class", "c.oid")}"""
 
 _SEQUENCES = f"""SELECT 'sequence', n.nspname || '.' || c.relname, {
-    _digest(
-        _name_role("c.relowner"),
+    digest(
+        name_role("c.relowner"),
         "format_type(s.seqtypid, NULL)",
         "s.seqstart",
         "s.seqincrement",
@@ -118,88 +68,88 @@ _SEQUENCES = f"""SELECT 'sequence', n.nspname || '.' || c.relname, {
         " WHERE b.classid = 'pg_class'::regclass AND b.objid = c.oid AND b.deptype IN ('a', 'i') AND b.refobjsubid > 0",
     )
 }
- FROM pg_sequence AS s {_ON_RELATIONS.format("s.seqrelid")} AND {_own("pg_class", "c.oid")}"""
+ FROM pg_sequence AS s {_ON_RELATIONS.format("s.seqrelid")} AND {is_own("pg_class", "c.oid")}"""
 
 _INDEXES = f"""SELECT 'index', n.nspname || '.' || x.relname,
- {_digest(_plain("pg_get_indexdef(i.indexrelid)"), "i.indisclustered", "i.indisreplident")}
+ {digest(make_plain("pg_get_indexdef(i.indexrelid)"), "i.indisclustered", "i.indisreplident")}
  FROM pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid {_ON_RELATIONS.format("i.indrelid")}
- AND c.relkind IN ('r', 'p', 'm') AND (i.indisvalid OR c.relkind = 'p') AND {_own("pg_class", "c.oid")}"""
+ AND c.relkind IN ('r', 'p', 'm') AND (i.indisvalid OR c.relkind = 'p') AND {is_own("pg_class", "c.oid")}"""
 
 _CONSTRAINTS = f"""SELECT 'constraint', n.nspname || '.' || c.relname || ' ' || k.conname,
- {_digest(_plain("pg_get_constraintdef(k.oid)"), "k.convalidated")}
+ {digest(make_plain("pg_get_constraintdef(k.oid)"), "k.convalidated")}
  FROM pg_constraint AS k {_ON_RELATIONS.format("k.conrelid")} AND k.contype <> 't'
- AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND {_own("pg_class", "c.oid")}"""
+ AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND {is_own("pg_class", "c.oid")}"""
 
 _TRIGGERS = f"""SELECT 'trigger', n.nspname || '.' || c.relname || ' ' || t.tgname,
- {_digest(_plain("pg_get_triggerdef(t.oid)"), "t.tgenabled")}
+ {digest(make_plain("pg_get_triggerdef(t.oid)"), "t.tgenabled")}
  FROM pg_trigger AS t {_ON_RELATIONS.format("t.tgrelid")} AND NOT t.tgisinternal AND t.tgparentid = 0
- AND {_own("pg_class", "c.oid")}"""
+ AND {is_own("pg_class", "c.oid")}"""
 
 _RULES = f"""SELECT 'rule', n.nspname || '.' || c.relname || ' ' || r.rulename,
- {_digest(_plain("pg_get_ruledef(r.oid)"), "r.ev_enabled")}
+ {digest(make_plain("pg_get_ruledef(r.oid)"), "r.ev_enabled")}
  FROM pg_rewrite AS r {_ON_RELATIONS.format("r.ev_class")} AND r.rulename <> '_RETURN'
- AND {_own("pg_class", "c.oid")}"""
+ AND {is_own("pg_class", "c.oid")}"""
 
 _POLICIES = f"""SELECT 'policy', n.nspname || '.' || c.relname || ' ' || o.polname, {
-    _digest(
+    digest(
         "o.polcmd",
         "o.polpermissive",
-        _plain("pg_get_expr(o.polqual, o.polrelid)"),
-        _plain("pg_get_expr(o.polwithcheck, o.polrelid)"),
+        make_plain("pg_get_expr(o.polqual, o.polrelid)"),
+        make_plain("pg_get_expr(o.polwithcheck, o.polrelid)"),
         "SELECT string_agg(coalesce((SELECT p.name FROM people AS p WHERE p.oid = r), 'public'), ',' ORDER BY 1)"
         " FROM unnest(o.polroles) AS r",
     )
 }
- FROM pg_policy AS o {_ON_RELATIONS.format("o.polrelid")} AND {_own("pg_class", "c.oid")}"""
+ FROM pg_policy AS o {_ON_RELATIONS.format("o.polrelid")} AND {is_own("pg_class", "c.oid")}"""
 
 _SIGNATURE = "n.nspname || '.' || f.proname || '(' || oidvectortypes(f.proargtypes) || ')'"
 _ROUTINES = f"""SELECT 'routine', {_SIGNATURE}, {
-    _digest(
-        _name_role("f.proowner"),
+    digest(
+        name_role("f.proowner"),
         "f.prosrc",
-        f"CASE WHEN f.prokind <> 'a' THEN {_plain('pg_get_functiondef(f.oid)')} END",
+        f"CASE WHEN f.prokind <> 'a' THEN {make_plain('pg_get_functiondef(f.oid)')} END",
         "SELECT concat_ws(' ', g.aggtransfn, g.aggfinalfn, g.aggcombinefn, g.aggsortop::regoperator, g.agginitval)"
         " FROM pg_aggregate AS g WHERE g.aggfnoid = f.oid",
     )
 }
- FROM pg_proc AS f JOIN pg_namespace AS n ON n.oid = f.pronamespace WHERE {ENABLED} AND {_own("pg_proc", "f.oid")}"""
+ FROM pg_proc AS f JOIN pg_namespace AS n ON n.oid = f.pronamespace WHERE {ENABLED} AND {is_own("pg_proc", "f.oid")}"""
 
 _TYPES = f"""SELECT 'type', n.nspname || '.' || t.typname, {
-    _digest(
-        _name_role("t.typowner"),
+    digest(
+        name_role("t.typowner"),
         "t.typtype",
         "format_type(t.typbasetype, t.typtypmod)",
         "t.typnotnull",
-        _plain("t.typdefault"),
+        make_plain("t.typdefault"),
         _COLUMNS,
         "SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder)"
         " FROM pg_enum AS e WHERE e.enumtypid = t.oid",
         "SELECT r.rngsubtype::regtype FROM pg_range AS r WHERE r.rngtypid = t.oid",
-        f"SELECT string_agg(k.conname || ' ' || {_plain('pg_get_constraintdef(k.oid)')}, ',' ORDER BY k.conname)"
+        f"SELECT string_agg(k.conname || ' ' || {make_plain('pg_get_constraintdef(k.oid)')}, ',' ORDER BY k.conname)"
         " FROM pg_constraint AS k WHERE k.contypid = t.oid",
     )
 }
  FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace LEFT JOIN pg_class AS c ON c.oid = t.typrelid
  WHERE {ENABLED} AND (t.typtype IN ('d', 'e', 'r') OR c.relkind = 'c' OR (t.typtype = 'b' AND t.typcategory <> 'A'))
- AND {_own("pg_type", "t.oid")} AND (c.oid IS NULL OR {_own("pg_class", "c.oid")})"""
+ AND {is_own("pg_type", "t.oid")} AND (c.oid IS NULL OR {is_own("pg_class", "c.oid")})"""
 
-_SCHEMAS = f"""SELECT 'schema', n.nspname, {_digest(_name_role("n.nspowner"))} FROM pg_namespace AS n
- WHERE {ENABLED} AND {_own("pg_namespace", "n.oid")}"""
+_SCHEMAS = f"""SELECT 'schema', n.nspname, {digest(name_role("n.nspowner"))} FROM pg_namespace AS n
+ WHERE {ENABLED} AND {is_own("pg_namespace", "n.oid")}"""
 
-_LARGE_OBJECTS = f"""SELECT 'large object', m.oid::text, {_digest(_name_role("m.lomowner"))}
+_LARGE_OBJECTS = f"""SELECT 'large object', m.oid::text, {digest(name_role("m.lomowner"))}
  FROM pg_largeobject_metadata AS m WHERE true"""
 
 _EXTENSIONS = """SELECT 'extension', e.extname::text, e.extversion || ' in ' || n.nspname
  FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql'"""
 
 _EVENT_TRIGGERS = f"""SELECT 'event trigger', e.evtname::text, {
-    _digest(_name_role("e.evtowner"), "e.evtevent", "e.evtfoid::regproc", "e.evtenabled", "e.evttags")
+    digest(name_role("e.evtowner"), "e.evtevent", "e.evtfoid::regproc", "e.evtenabled", "e.evttags")
 }
- FROM pg_event_trigger AS e WHERE {_own("pg_event_trigger", "e.oid")}"""
+ FROM pg_event_trigger AS e WHERE {is_own("pg_event_trigger", "e.oid")}"""
 
-_DEFAULT_ACCESS = f"""SELECT 'default access', concat_ws(' ', {_name_role("d.defaclrole")}, n.nspname, d.defaclobjtype),
+_DEFAULT_ACCESS = f"""SELECT 'default access', concat_ws(' ', {name_role("d.defaclrole")}, n.nspname, d.defaclobjtype),
  {
-    _digest(
+    digest(
         "SELECT string_agg(concat_ws(' ', coalesce((SELECT p.name FROM people AS p WHERE p.oid = a.grantee), 'all'),"
         " a.privilege_type, a.is_grantable), ',' ORDER BY a.grantee::regrole::text, a.privilege_type)"
         " FROM aclexplode(d.defaclacl) AS a"
@@ -213,7 +163,7 @@ def _list_named(kind: str, catalogue: str, prefix: str, where: str = "true") -> 
     return (
         f"SELECT '{kind}', n.nspname || '.' || o.{prefix}name, '' FROM {catalogue} AS o"
         f" JOIN pg_namespace AS n ON n.oid = o.{prefix}namespace WHERE {ENABLED} AND {where}"
-        f" AND {_own(catalogue, 'o.oid')}"
+        f" AND {is_own(catalogue, 'o.oid')}"
     )
 
 
@@ -221,7 +171,7 @@ def _list_bare(kind: str, catalogue: str, column: str, where: str = "true") -> s
     """Things outside of schemas that are only counted by name."""
     return (
         f"SELECT '{kind}', o.{column}::text, '' FROM {catalogue} AS o"
-        f" WHERE {where} AND o.oid >= 16384 AND {_own(catalogue, 'o.oid')}"
+        f" WHERE {where} AND o.oid >= 16384 AND {is_own(catalogue, 'o.oid')}"
     )
 
 
@@ -246,52 +196,54 @@ _OTHERS = (
 )
 
 _ACCESS = (
-    _access(
+    ask_access(
         "'schema ' || n.nspname",
         "n.nspacl",
         "n",
         "n.nspowner",
-        f"FROM pg_namespace AS n WHERE {ENABLED} AND {_own('pg_namespace', 'n.oid')}",
+        f"FROM pg_namespace AS n WHERE {ENABLED} AND {is_own('pg_namespace', 'n.oid')}",
     ),
-    _access(
+    ask_access(
         "'table ' || n.nspname || '.' || c.relname",
         "c.relacl",
         "r",
         "c.relowner",
         f"{_OWN_RELATIONS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')",
     ),
-    _access(
+    ask_access(
         "'sequence ' || n.nspname || '.' || c.relname",
         "c.relacl",
         "s",
         "c.relowner",
         f"{_OWN_RELATIONS} AND c.relkind = 'S'",
     ),
-    _access(
+    ask_access(
         "'column ' || n.nspname || '.' || c.relname || '.' || a.attname",
         "a.attacl",
         "c",
         "c.relowner",
-        f"FROM pg_attribute AS a {_ON_RELATIONS.format('a.attrelid')} AND {_own('pg_class', 'c.oid')}",
+        f"FROM pg_attribute AS a {_ON_RELATIONS.format('a.attrelid')} AND {is_own('pg_class', 'c.oid')}",
     ),
-    _access(
+    ask_access(
         "'routine ' || " + _SIGNATURE,
         "f.proacl",
         "f",
         "f.proowner",
         f"FROM pg_proc AS f JOIN pg_namespace AS n ON n.oid = f.pronamespace WHERE {ENABLED}"
-        f" AND {_own('pg_proc', 'f.oid')}",
+        f" AND {is_own('pg_proc', 'f.oid')}",
     ),
-    _access(
+    ask_access(
         "'type ' || n.nspname || '.' || t.typname",
         "t.typacl",
         "T",
         "t.typowner",
         f"FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace WHERE {ENABLED}"
-        f" AND {_own('pg_type', 't.oid')}",
+        f" AND {is_own('pg_type', 't.oid')}",
     ),
-    _access("'large object ' || m.oid", "m.lomacl", "L", "m.lomowner", "FROM pg_largeobject_metadata AS m WHERE true"),
-    _access(
+    ask_access(
+        "'large object ' || m.oid", "m.lomacl", "L", "m.lomowner", "FROM pg_largeobject_metadata AS m WHERE true"
+    ),
+    ask_access(
         "'database ' || d.datname",
         "d.datacl",
         "d",
@@ -308,8 +260,8 @@ _ROLES = f"""SELECT 'role', p.name, CASE WHEN p.oid = {BOOTSTRAP} THEN 'bootstra
  OR (s.dbid = 0 AND s.classid = 'pg_database'::regclass AND s.objid = (SELECT oid FROM here))))"""
 
 _BARE_VALUE = """regexp_replace(substr(v, strpos(v, '=') + 1), '[[:space:]''"]', '', 'g')"""
-_SETTINGS = f"""SELECT 'setting', concat_ws(' ', {_name_role("s.setrole")}, split_part(v, '=', 1)),
- {_shorten(_BARE_VALUE)} FROM pg_db_role_setting AS s, unnest(s.setconfig) AS v
+_SETTINGS = f"""SELECT 'setting', concat_ws(' ', {name_role("s.setrole")}, split_part(v, '=', 1)),
+ {shorten(_BARE_VALUE)} FROM pg_db_role_setting AS s, unnest(s.setconfig) AS v
  WHERE s.setdatabase = (SELECT oid FROM here)"""
 
 _DATABASE = """SELECT 'database', w.name, w.value FROM here AS d, LATERAL (VALUES

@@ -9,7 +9,7 @@ from ...flow.process import Shell
 from ...record.finding import RED, YELLOW, Finding
 from .census import read_major
 from .client import Programs
-from .definitions import ENABLED
+from .pieces import ENABLED
 from .session import Access, Session
 
 COLLATION_KNOWN = 15

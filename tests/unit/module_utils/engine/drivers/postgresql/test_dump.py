@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.pipeline import relay
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
-from ansible_collections.diskominfo.backup.tests.clusters import PROGRAMS, PrivateCluster, as_owner, run_cluster
+from ansible_collections.diskominfo.backup.tests.clusters import PROGRAMS, PrivateCluster, keep_running, run_cluster
 from ansible_collections.diskominfo.backup.tests.drills import back_up, prove
 from ansible_collections.diskominfo.backup.tests.unit.module_utils.engine.drivers.postgresql.programs import (
     replace_programs,
@@ -38,22 +37,6 @@ OURS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'disko
 
 def count_backends(cluster: PrivateCluster) -> int:
     return int(cluster.run("postgres", OURS))
-
-
-@contextmanager
-def keep_running(cluster: PrivateCluster, database: str, script: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A psql that works through a script meanwhile."""
-    where = f"host={cluster.folder} port={cluster.port} user=postgres dbname={database}"
-    argv = as_owner(str(PROGRAMS / "psql"), "-Xq", "-d", where)
-    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        assert process.stdin
-        process.stdin.write(script.encode())
-        process.stdin.close()
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def wait_for(cluster: PrivateCluster, condition: str) -> None:

@@ -13,6 +13,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.p
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.client import Programs
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.driver import PostgresqlDriver
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.scratch import Cluster
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.session import Session
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import (
     RestoreFailed,
     TargetRefused,
@@ -258,7 +259,7 @@ def test_rows_of_an_extensions_own_tables_come_back(
     assert backup.census.rows == {"public.t": 1}
     original = restore.ClusterSink._require_extension
 
-    def require(self: restore.ClusterSink, session: restore.Session, extension: str) -> None:
+    def require(self: restore.ClusterSink, session: Session, extension: str) -> None:
         original(self, session, extension)
         session.execute("CREATE EXTENSION lo SCHEMA public")
         session.execute("CREATE TABLE public.t (a int)")
