@@ -62,6 +62,10 @@ integration: setup ## Run the playbooks and the command below a temporary folder
 faults: setup ## Kill, fill, lock and alter; each fault is noticed
 	@$(PYTEST) tests/faults
 
+.PHONY: molecule
+molecule: setup ## Try real servers in containers: timers, a fleet and its failures (SCENARIO=... for one)
+	@.ci/molecule.sh $(SCENARIO)
+
 .PHONY: benchmark
 benchmark: setup ## Measure time and memory against the plain pipe (PART=... for one)
 	@.ci/benchmark.sh $(PART)

@@ -28,6 +28,7 @@ FIELDS: Mapping[str, str] = {
 
 SETTINGS: tuple[str, ...] = (
     "backup_began",
+    "backup_calendar",
     "backup_category",
     "backup_check_depth",
     "backup_check_runs",
@@ -38,6 +39,7 @@ SETTINGS: tuple[str, ...] = (
     "backup_formats",
     "backup_hours",
     "backup_only",
+    "backup_passwords",
     "backup_preparation",
 )
 """Variables of the same family that playbooks read; they are no part of a server's configuration."""

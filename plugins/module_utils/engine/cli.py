@@ -114,6 +114,8 @@ def _add_acts(add: Any) -> None:
     prune = add("prune", "remove old runs by each application's retention")
     _add_selection(prune)
     prune.add_argument("--dry-run", action="store_true", help="only say what would be removed, and why")
+    night = add("night", "what a timer does: run, then check what is due, then prune what went well")
+    _add_selection(night)
 
 
 def _add_selection(parser: _Parser) -> None:

@@ -12,9 +12,9 @@ from .errors import DumpFailed, RestoreFailed, StoredDamaged, StoreFull
 from .flow.compression import find_decompression
 from .flow.files import free_bytes, open_new
 from .flow.pipeline import Digest, Taker, pump, relay
-from .record.application import TREE, DatabaseSource, Source, TreeSource
 from .record.census import Census
 from .record.receipt import Part, Receipt, StoredFile
+from .record.source import FILE_ENGINES, TREE, DatabaseSource, Source, TreeSource
 
 NO_ROOM_BYTES = 1 << 20
 """With less than this free, a restore that failed says nothing of what was to be restored."""
@@ -24,7 +24,9 @@ def find_source(part: Part) -> Source:
     """The source that a part of a receipt was made from."""
     if part.engine == TREE:
         return TreeSource(part.path)
-    return DatabaseSource(part.engine, part.path)
+    if part.engine in FILE_ENGINES:
+        return DatabaseSource(part.engine, path=part.path)
+    return DatabaseSource(part.engine, name=part.name)
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from .drivers.registry import DRIVERS
 from .errors import BackupError, NotRecorded
 from .flow.compression import Codec, make_codec
 from .flow.pipeline import Digest, Taker, pump
-from .record.application import TREE, Application, Source, TreeSource, name_parts
+from .record.application import Application, name_parts
 from .record.finding import RED
 from .record.level import WRITTEN
 from .record.receipt import FAILED, RUN, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
+from .record.source import FILE_ENGINES, TREE, Source, TreeSource
 from .station import Station
 from .stores.base import Deposit
 
@@ -88,7 +89,7 @@ def _read_device(path: str) -> int | None:
 def guard_sources(application: Application, own_folders: Sequence[str] = ()) -> tuple[Source, ...]:
     """The sources with every database file taken out of the trees, since a copy of a file in use proves nothing, and
     with our own folders (store and state) taken out, since an archive cannot hold itself."""
-    files = [os.path.realpath(database.path) for database in application.databases]
+    files = [os.path.realpath(database.path) for database in application.databases if database.engine in FILE_ENGINES]
     left_out = [name + companion for name in files for companion in SQLITE_COMPANIONS]
     left_out += [os.path.realpath(folder) for folder in own_folders]
     return (*application.databases, *(_exclude_paths(tree, left_out) for tree in application.sources))
@@ -113,7 +114,7 @@ def probe_parts(act: Act, sources: Sequence[Source]) -> tuple[Part, ...]:
 
 def _describe(source: Source) -> Part:
     kind = "source" if source.engine == TREE else "database"
-    return Part(kind, source.engine, source.label, source.path)
+    return Part(kind, source.engine, source.label, source.address)
 
 
 def _fail(part: Part, failure: Failure) -> Part:
@@ -190,7 +191,7 @@ class _PartWork:
         needed = snapshot.expected_bytes
         last = self.act.station.catalogue.latest(self.act.application.name, RUN)
         for part in last.parts if last else ():
-            if part.file and (part.engine, part.path) == (self.source.engine, self.source.path):
+            if part.file and (part.engine, part.path) == (self.source.engine, self.source.address):
                 needed = min(needed, int(part.file.size_bytes * ROOM_FACTOR)) if needed else part.file.size_bytes
         self.act.station.store.require_room(needed)
 

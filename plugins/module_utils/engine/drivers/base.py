@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..errors import TargetRefused
 from ..flow.process import Shell
-from ..record.application import Source
+from ..record.source import Source
 from ..record.census import Census, Difference
 from ..record.finding import Finding
 
@@ -125,6 +125,13 @@ class Driver(Protocol):
 
     def open_reading(self, expected: Census) -> Reading:
         """A structural look at a raw stream that should hold `expected`."""
+
+    def open_scratch(self, source: Source, expected: Census, shell: Shell, place: Path) -> AbstractContextManager[Target]:
+        """A throwaway target below `place`: a folder for files, a running instance without network for a server.
+
+        Valid until the block ends, which ends its processes too. Raises ToolMissing where the server's own programs
+        or every isolation are missing: the run then is proved up to `readable` only.
+        """
 
     def open_restore(self, source: Source, target: Target, shell: Shell) -> AbstractContextManager[Sink]:
         """Fills `target` from a raw stream. What was half done stays when the block ends by an exception: the caller

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import Driver
+from .postgresql import driver as postgresql
 from .sqlite import driver as sqlite
 from .tree import driver as tree
 
 DRIVERS: Mapping[str, Driver] = {
+    postgresql.DRIVER.name: postgresql.DRIVER,
     sqlite.DRIVER.name: sqlite.DRIVER,
     tree.DRIVER.name: tree.DRIVER,
 }

@@ -18,6 +18,11 @@ class SourceMissing(BackupError, slug="source_missing"):
         """A tree without a single file: most often an unmounted or emptied folder."""
         return cls(f"source holds no file: {path}", "see whether it is mounted; an empty tree is never a backup")
 
+    @classmethod
+    def no_answer(cls, source: str, detail: str) -> SourceMissing:
+        """The server of a database is not there; `detail` is what its client said."""
+        return cls(f"the server of {source} gives no answer: {detail}", "start it, or correct its address in the register")
+
 
 class SourceUnreadable(BackupError, slug="source_unreadable"):
     """Something of the source could not be read, so the backup would be incomplete."""
@@ -26,6 +31,19 @@ class SourceUnreadable(BackupError, slug="source_unreadable"):
     def refused(cls, path: str, reason: str) -> SourceUnreadable:
         """`reason` is the system's own word."""
         return cls(f"cannot read {path}: {reason}", "let the user of the backup read it, or exclude it in the register")
+
+    @classmethod
+    def login_refused(cls, source: str, detail: str) -> SourceUnreadable:
+        """The server answers and does not let us in; `detail` is what its client said."""
+        return cls(f"cannot log in to {source}: {detail}", "see the user, its password file and the database's name")
+
+    @classmethod
+    def too_few_rights(cls, source: str, missing: list[str]) -> SourceUnreadable:
+        """The user of the backup would not see all; `missing` tells what it may not."""
+        return cls(
+            f"cannot read all of {source}: {'; '.join(missing)}",
+            "grant what is named, or let a user with all rights take the backup",
+        )
 
     @classmethod
     def among(cls, path: str, entries: list[str], count: int) -> SourceUnreadable:
@@ -125,6 +143,14 @@ class ToolMissing(BackupError, slug="tool_missing"):
     def unusable(cls, program: str, reason: str) -> ToolMissing:
         """It is there and cannot be started; `reason` is the system's own word."""
         return cls(f"cannot start {program}: {reason}", "see whether the server has room for it, or install it again")
+
+    @classmethod
+    def no_isolation(cls, reasons: str) -> ToolMissing:
+        """No way of keeping a throwaway server apart works here; `reasons` tells why, for each that was tried."""
+        return cls(
+            f"no isolation for a throwaway server ({reasons})",
+            "check as root on a server with systemd, or allow unprivileged user namespaces",
+        )
 
 
 class TimeLimitReached(BackupError, slug="time_limit"):

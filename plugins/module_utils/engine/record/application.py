@@ -5,62 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Any, Union
+from typing import Any
 
 from . import policy
 from .fields import Fields, Problems, format_duration
 from .policy import CheckPolicy, Retention
-from .wire import omit_empty
+from .source import TREE, DatabaseSource, Source, TreeSource, read_database, read_tree
 
 NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,62}"
-ENGINES: dict[str, str] = {"sqlite": "sqlite"}
-"""Engines a register may name; the drivers' registry holds the same names and `tree`."""
-
-TREE = "tree"
-
-
-@dataclass(frozen=True)
-class DatabaseSource:
-    """One database. `path` is the file of a file database; `name` is the label in records."""
-
-    engine: str
-    path: str
-
-    @property
-    def key(self) -> str:
-        """What tells this source from every other of the server."""
-        return f"{self.engine}:{self.path}"
-
-    @property
-    def label(self) -> str:
-        """What people call it."""
-        return PurePosixPath(self.path).name or "root"
-
-
-@dataclass(frozen=True)
-class TreeSource:
-    """A folder with everything below it, but for what `exclude` names.
-
-    An exclude without a slash holds at any depth; one that begins with a slash is anchored at `path`.
-    """
-
-    path: str
-    exclude: tuple[str, ...] = ()
-    engine: str = TREE
-
-    @property
-    def key(self) -> str:
-        """What tells this source from every other of the server."""
-        return f"{self.engine}:{self.path}"
-
-    @property
-    def label(self) -> str:
-        """What people call it."""
-        return PurePosixPath(self.path).name or "root"
-
-
-Source = Union[DatabaseSource, TreeSource]
 
 
 @dataclass(frozen=True)
@@ -89,8 +41,8 @@ class Application:
             "title": self.title,
             "owner": self.owner,
             "category": self.category,
-            "databases": [{"engine": item.engine, "path": item.path} for item in self.databases],
-            "sources": [omit_empty({"path": item.path, "exclude": list(item.exclude)}) for item in self.sources],
+            "databases": [item.to_data() for item in self.databases],
+            "sources": [item.to_data() for item in self.sources],
             "check": vars(self.check).copy(),
             "retention": vars(self.retention).copy(),
             "time_limit": format_duration(self.time_limit_s),
@@ -109,8 +61,8 @@ def read_application(value: Any, problems: Problems, position: int) -> Applicati
         title=fields.text("title", name),
         owner=fields.text("owner"),
         category=category,
-        databases=tuple(_read_database(entry) for entry in fields.each("databases")),
-        sources=tuple(_read_tree(entry) for entry in fields.each("sources")),
+        databases=tuple(read_database(entry) for entry in fields.each("databases")),
+        sources=tuple(read_tree(entry) for entry in fields.each("sources")),
         check=policy.read_check(fields.within("check"), category),
         retention=policy.read_retention(fields.within("retention"), category),
         time_limit_s=fields.duration("time_limit", policy.TIME_LIMIT_S),
@@ -126,21 +78,6 @@ def _refuse_doubtful(application: Application, fields: Fields) -> None:
     keys = [source.key for source in application.everything]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         fields.complain("sources", f"{key!r} is listed twice", "list it once")
-
-
-def _read_database(fields: Fields) -> DatabaseSource:
-    source = DatabaseSource(fields.choice("engine", ENGINES, "sqlite"), fields.path("path", None))
-    fields.finish()
-    return source
-
-
-def _read_tree(fields: Fields) -> TreeSource:
-    source = TreeSource(fields.path("path", None), fields.texts("exclude"))
-    for pattern in source.exclude:
-        if "/" in pattern.rstrip("/") and not pattern.startswith("/"):
-            fields.complain("exclude", f"{pattern!r} has a slash inside", "begin it with a slash: anchored at path")
-    fields.finish()
-    return source
 
 
 def make_stand_in(name: str) -> Application:

@@ -1,0 +1,86 @@
+"""Row 3: the register becomes timers. Check mode foretells it, and a second time there is nothing to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+
+import pytest
+import testinfra.utils.ansible_runner
+
+RUNNER = testinfra.utils.ansible_runner.AnsibleRunner(os.environ["MOLECULE_INVENTORY_FILE"])
+UNIT = "diskominfo-backup-daily"
+
+
+@pytest.fixture(scope="module")
+def foretold(fleet):
+    return fleet.play("schedule", "--check", "--diff")
+
+
+@pytest.fixture(scope="module")
+def done(fleet, foretold):
+    return fleet.play("schedule")
+
+
+def test_check_mode_on_fresh_servers_foretells_what_changes(foretold, done):
+    assert foretold.status == done.status == 0
+    assert set(done.changed_counts) == set(foretold.changed_counts)
+    assert all(count >= 5 for count in done.changed_counts.values())
+    assert foretold.changed_counts == done.changed_counts
+    assert foretold.changes == done.changes
+
+
+def test_check_mode_shows_the_units_it_would_write(foretold):
+    assert "+OnCalendar=*-*-* 22:30:00 Asia/Jakarta" in foretold.output
+    assert "+ProtectSystem=strict" in foretold.output
+
+
+def test_a_second_time_changes_nothing(fleet, done):
+    again = fleet.play("schedule")
+
+    assert again.status == 0
+    assert set(again.changed_counts.values()) == {0}
+
+
+def test_the_configuration_is_for_root_alone(done):
+    web = RUNNER.get_host("web.kota.example")
+    config = web.file("/etc/diskominfo-backup/config.json")
+
+    assert config.mode == 0o600
+    assert stat.S_IMODE(web.file("/etc/diskominfo-backup").mode) == 0o700
+    assert [item["name"] for item in json.loads(config.content)["applications"]] == ["portal", "agenda"]
+
+
+def test_only_categories_with_applications_have_a_timer(done):
+    found = {
+        name: RUNNER.get_host(f"{name}.kota.example").check_output(
+            "systemctl list-unit-files --no-legend --state=enabled 'diskominfo-backup-*.timer' | cut -d' ' -f1 | sort"
+        )
+        for name in ("web", "data", "baru")
+    }
+    assert found["web"].split() == ["diskominfo-backup-daily.timer", "diskominfo-backup-weekly.timer"]
+    assert found["data"].split() == ["diskominfo-backup-daily.timer"]
+    assert found["baru"].split() == ["diskominfo-backup-daily.timer", "diskominfo-backup-monthly.timer"]
+
+
+def test_the_service_is_locked_up(done):
+    for name in ("web", "data", "baru"):
+        told = RUNNER.get_host(f"{name}.kota.example").check_output(f"systemd-analyze security --no-pager {UNIT}.service")
+        exposure = re.search(r"Overall exposure level.*: ([0-9.]+)", told)
+        assert exposure and float(exposure[1]) <= 2.5, f"{name}\n{told}"
+
+
+def test_one_category_waits_for_the_other(done):
+    web = RUNNER.get_host("web.kota.example")
+    assert f"{UNIT}.service" in web.check_output("systemctl show -p After diskominfo-backup-weekly.service")
+
+
+def test_cron_does_it_where_there_is_no_systemd(done):
+    old = RUNNER.get_host("lama.kota.example")
+    lines = [line for line in old.file("/etc/cron.d/diskominfo-backup").content_string.splitlines() if "flock" in line]
+
+    assert len(lines) == 1
+    assert "diskominfo-backup night" in lines[0]
+    assert not old.run("find /etc/systemd/system -name 'diskominfo*'").stdout

@@ -1,0 +1,90 @@
+"""Rows 4 to 6: timers fire by themselves, nobody runs anything, and the report knows it all in the morning."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+import testinfra.utils.ansible_runner
+
+RUNNER = testinfra.utils.ansible_runner.AnsibleRunner(os.environ["MOLECULE_INVENTORY_FILE"])
+JAKARTA = timezone(timedelta(hours=7))
+WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
+EXPECTED = {"portal": "web", "agenda": "web", "antrean": "data", "perizinan": "data", "kios": "baru", "situs": "lama"}
+LATEST_S = 420
+
+
+def tonight() -> tuple[dict[str, str], datetime]:
+    """A calendar that begins in a moment, and when that is. The monthly applications are not due tonight."""
+    begin = (datetime.now(JAKARTA) + timedelta(seconds=105)).replace(second=0, microsecond=0)
+    calendar = {
+        "daily": f"{begin:%H:%M}",
+        "weekly": f"{WEEKDAYS[begin.weekday()]} {begin:%H:%M}",
+        "monthly": f"{begin.day % 28 + 1} {begin:%H:%M}",
+        "window": "00:00-00:00",
+        "spread": "1s",
+        "zone": "Asia/Jakarta",
+    }
+    return calendar, begin
+
+
+@pytest.fixture(scope="module")
+def night(fleet):
+    """The servers were left alone until all were done; when it began."""
+    calendar, begin = tonight()
+    played = fleet.play("schedule", backup_calendar=calendar)
+    assert played.status == 0
+    assert datetime.now(JAKARTA) < begin, "the timers were set too late to see them fire"
+    waiting = dict(EXPECTED)
+    deadline = time.monotonic() + LATEST_S
+    while waiting and time.monotonic() < deadline:
+        time.sleep(5)
+        for application, server in list(waiting.items()):
+            kept = RUNNER.get_host(f"{server}.kota.example").run(
+                f"grep -l '\"kind\": *\"prune\"' /var/lib/diskominfo-backup/receipts/{application}/*.json"
+            )
+            if kept.rc == 0:
+                del waiting[application]
+    assert not waiting, f"nothing came of {waiting}"
+    return begin
+
+
+@pytest.fixture(scope="module")
+def morning(fleet, night):
+    return fleet.play("report", backup_hours=1)
+
+
+def test_the_report_is_made_without_running_anything(fleet, night, morning):
+    assert morning.status == 0, morning.output
+    for application, server in EXPECTED.items():
+        kinds = [(receipt["kind"], receipt["trigger"]) for receipt in fleet.receipts(server, application)]
+        assert kinds == [("run", "timer"), ("check", "timer"), ("prune", "timer")]
+
+
+def test_the_timers_kept_their_time(fleet, night, morning):
+    for application, server in EXPECTED.items():
+        began = datetime.fromisoformat(fleet.receipts(server, application)[0]["began"].replace("Z", "+00:00"))
+        # cron sleeps for its delay after the minute has come.
+        assert timedelta(0) <= began - night < timedelta(seconds=90), application
+
+
+def test_every_application_of_the_register_is_a_row(fleet, morning):
+    rows = fleet.rows
+
+    assert set(rows) == {*EXPECTED, "arsip"}
+    assert {rows[name]["status"] for name in EXPECTED} == {"succeeded"}
+    assert {rows[name]["level"] for name in EXPECTED} == {"compared"}
+    assert rows["arsip"]["status"] == "pending"
+
+
+def test_the_report_is_there_for_people_too(fleet, morning):
+    page = (fleet.evidence / "reports" / "latest" / "report.html").read_text()
+    assert "Portal Berita Kota Contoh" in page
+    assert "portal" in morning.output
+
+
+def test_the_database_folder_is_left_as_it_was(night):
+    data = RUNNER.get_host("data.kota.example")
+    assert data.check_output("ls /srv/antrean/data").split() == ["antrean.db"]

@@ -1,0 +1,90 @@
+"""MariaDB and MySQL: ties client, dump, census and throwaway server to the contract of drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import SourceUnreadable
+from ...flow.process import Shell
+from ...record.census import Census
+from ...record.finding import Finding
+from ...record.source import DatabaseSource, Source
+from ..base import Examined, Reading, Sink, Snapshot, Target
+from .client import explained, open_access
+from .locks import TABLE_WAIT_S
+from .probe import find_tool, probe_database, read_server_version, refuse_system_schema, require_rights
+from .restore import DumpReading, examine_target, open_sink
+from .scratch import TEMPLATES, open_instance
+from .session import end_connections, open_session
+from .snapshot import DatabaseSnapshot, View
+
+
+@dataclass(frozen=True)
+class MysqlDriver:
+    """See drivers/base.py. `templates` is where a prepared data folder is kept between checks.
+
+    `table_wait_s` is how long a table that somebody has locked is waited for.
+    """
+
+    name = "mysql"
+    templates: Path = TEMPLATES
+    table_wait_s: int = TABLE_WAIT_S
+
+    def probe(self, source: Source, shell: Shell) -> Sequence[Finding]:
+        """See Driver."""
+        return list(probe_database(require_database(source), shell, self.table_wait_s))
+
+    @contextmanager
+    def open_snapshot(self, source: Source, shell: Shell, place: Path) -> Iterator[Snapshot]:
+        """See Driver. Whatever the server began for us ends with the block, also when our own time is over."""
+        base = require_database(source)
+        refuse_system_schema(base)
+        tool = find_tool(shell)
+        with open_access(base, place) as access, explained(base, self.table_wait_s), ExitStack() as stack:
+            main = stack.enter_context(open_session(access, shell, lock_wait_s=self.table_wait_s))
+            server = read_server_version(main)
+            require_rights(base, access, shell, main, server)
+            view = View(
+                base, access, shell, place, main, tool, server, self.table_wait_s, stack.enter_context(ExitStack())
+            )
+            try:
+                yield DatabaseSnapshot(view)
+            except BaseException:
+                end_connections(access, shell.environment, view.connection_ids)
+                raise
+
+    def open_reading(self, expected: Census) -> Reading:
+        """See Driver."""
+        return DumpReading(expected)
+
+    def open_scratch(
+        self, source: Source, expected: Census, shell: Shell, place: Path
+    ) -> AbstractContextManager[Target]:
+        """See Driver. The target is an Instance."""
+        return open_instance(require_database(source), expected, self.templates, shell, place)
+
+    def open_restore(self, source: Source, target: Target, shell: Shell) -> AbstractContextManager[Sink]:
+        """See Driver. A target that is no throwaway server gets the dump as a file."""
+        return open_sink(require_database(source), target, shell)
+
+    def examine(
+        self,
+        source: Source,
+        target: Target,
+        expected: Census,
+        asides: Mapping[str, Path],  # noqa: ARG002 - accounts stay beside
+        shell: Shell,
+        place: Path,  # noqa: ARG002 - the throwaway server has one
+    ) -> Examined:
+        """See Driver. Accounts are not brought back: they belong to a whole server."""
+        return examine_target(require_database(source), target, expected, shell)
+
+
+def require_database(source: Source) -> DatabaseSource:
+    """The source, which the registry only hands to us when it is a database."""
+    if not isinstance(source, DatabaseSource):
+        raise SourceUnreadable.refused(source.address, "it is no database")
+    return source

@@ -1,0 +1,173 @@
+"""The way back: a stream fills a throwaway server, or becomes a file for a person; and what came is compared."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ...errors import RestoreFailed, SourceUnreadable, StoredDamaged
+from ...flow.files import open_new
+from ...flow.pipeline import relay, write_to
+from ...flow.pipes import PIPE, widen_pipe
+from ...flow.process import Process, Shell
+from ...record.census import Census, Difference, compare_censuses
+from ...record.source import DatabaseSource
+from ..base import Examined, Sink, Target
+from .census import ANY_HISTORY, take_census
+from .client import CLIENTS, DUMPERS, ServerError, find_program, read_complaint, read_version
+from .dump import Content, Ends, RowCounter, build_dump_argv
+from .scratch import Instance
+from .session import open_session
+
+ROWS = "rows"
+CONTENT = "content"
+FILE = "database.sql"
+"""What a person finds in a new place: `mariadb new_database < database.sql` brings it back."""
+
+
+class DumpReading:
+    """A look at a stream: it begins and ends as a dump does, and creates every table that was counted."""
+
+    def __init__(self, expected: Census) -> None:
+        self._expected = expected
+        self._ends, self._counter = Ends(), RowCounter()
+
+    def take(self, chunk: memoryview) -> None:
+        """See Reading."""
+        self._ends.take(chunk)
+        self._counter.take(chunk)
+
+    def finish(self) -> None:
+        """See Reading."""
+        if not self._ends.has_begun_well:
+            raise StoredDamaged.unreadable("the dump", "its first bytes are not those of a dump")
+        if not self._ends.has_trailer:
+            raise StoredDamaged.unreadable("the dump", "its last line '-- Dump completed' is missing")
+        missing = sorted(set(self._expected.rows) - set(self._counter.rows))
+        if missing:
+            raise StoredDamaged.unreadable("the dump", f"table {missing[0]} is not in it")
+
+
+class ClientSink:
+    """Feeds the client of a throwaway server."""
+
+    def __init__(self, process: Process, instance: Instance, subject: str) -> None:
+        self._process, self._content, self._subject = process, instance.content, subject
+        self._write = write_to(process.stdin)
+
+    def take(self, chunk: memoryview) -> None:
+        """See Sink."""
+        self._content.take(chunk)
+        try:
+            self._write(chunk)
+        except BrokenPipeError as error:
+            raise self._explain() from error
+
+    def finish(self) -> None:
+        """See Sink."""
+        self._process.close_pipes()
+        if self._process.wait().status != 0:
+            raise self._explain()
+
+    def _explain(self) -> RestoreFailed:
+        tail = self._process.wait().stderr_tail
+        return RestoreFailed.ended(self._subject, read_complaint(tail).text)
+
+
+class FileSink:
+    """Writes the stream as it is."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = open_new(path)
+
+    def take(self, chunk: memoryview) -> None:
+        """See Sink."""
+        self._stream.write(chunk)
+
+    def finish(self) -> None:
+        """See Sink."""
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+
+    def close(self) -> None:
+        """Gives the file up, whether it is whole or not."""
+        self._stream.close()
+
+
+@contextmanager
+def open_sink(source: DatabaseSource, target: Target, shell: Shell) -> Iterator[Sink]:
+    """A throwaway server is filled by a client beside it; a new place gets the dump as a file."""
+    if not isinstance(target, Instance):
+        file = FileSink(target.path / FILE)
+        try:
+            yield file
+        finally:
+            file.close()
+        return
+    access = target.restorer
+    argv = [find_program(shell, CLIENTS), *access.name_options(), "--batch", "--binary-mode", "--loose-sandbox"]
+    argv += ["--max-allowed-packet=1G", "--local-infile=0", "--", access.database]
+    process = shell.start(target.cell.wrap(argv), stdin=PIPE)
+    widen_pipe(process.stdin)
+    try:
+        yield ClientSink(process, target, source.label)
+    finally:
+        process.kill()
+        process.await_end()
+        process.close_pipes()
+
+
+def examine_target(source: DatabaseSource, target: Target, expected: Census, shell: Shell) -> Examined:
+    """Compares what came with what was counted in the source."""
+    if not isinstance(target, Instance):
+        return _examine_file(target.path / FILE, expected)
+    try:
+        with open_session(target.administrator, shell, target.cell.wrap) as session:
+            found = take_census(session)
+            has_history = bool(session.query(ANY_HISTORY))
+    except ServerError as error:
+        raise RestoreFailed.ended(source.label, error.text) from error
+    differences = compare_censuses(expected, found, False)
+    if differences:
+        return Examined(found, differences, len(differences), ROWS)
+    return _compare_content(target, found, has_history, shell)
+
+
+def _compare_content(target: Instance, found: Census, has_history: bool, shell: Shell) -> Examined:
+    """Dumps the throwaway again: equal bytes are equal content. Streams of different programs are not comparable."""
+    program = find_program(shell, DUMPERS)
+    version = read_version(shell.run([program, "--version"]).stdout.decode("utf-8", "replace"))
+    argv = build_dump_argv(program, target.administrator, version.is_mariadb, has_history)
+    again = Content()
+    process = shell.start(target.cell.wrap(argv))
+    widen_pipe(process.stdout)
+    try:
+        relay(process.stdout, [again.take], shell.require_time)
+        process.wait().require_success()
+    finally:
+        process.close_pipes()
+    first = target.content.hexadecimal
+    if again.hexadecimal == first or again.program != target.content.program:
+        return Examined(found, (), 0, CONTENT if again.hexadecimal == first else ROWS)
+    difference = Difference(CONTENT, f"sha256 {first[:16]}", f"sha256 {again.hexadecimal[:16]}")
+    return Examined(found, (difference,), 1, CONTENT)
+
+
+def _examine_file(path: Path, expected: Census) -> Examined:
+    """Tables and rows as the file tells them; nothing is run."""
+    counter = RowCounter()
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise SourceUnreadable.refused(str(path), error.strerror or str(error)) from error
+    try:
+        relay(descriptor, [counter.take])
+    finally:
+        os.close(descriptor)
+    wanted = {name: 0 if name in counter.uncounted else count for name, count in expected.rows.items()}
+    found = replace(expected, rows=counter.rows)
+    differences = compare_censuses(replace(expected, rows=wanted), found, False)
+    return Examined(found, differences, len(differences), ROWS)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.driver import PostgresqlDriver
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.instances import (
+    find_instances,
+)
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import Interrupted, SourceMissing
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
+from ansible_collections.diskominfo.backup.tests.clusters import PrivateCluster, run_cluster
+
+
+def test_clusters_are_found_by_their_sockets(cluster: PrivateCluster, place: Path) -> None:
+    (place / ".s.PGSQL.1").touch()
+    (place / ".s.PGSQL.5432.lock").touch()
+    (found,) = find_instances([place, cluster.folder, place / "nowhere"])
+    assert (found.socket, found.port, found.name) == (str(cluster.folder), cluster.port, "")
+
+
+def test_databases_are_listed_also_those_that_allow_no_connections(driver: PostgresqlDriver, shell: Shell) -> None:
+    with run_cluster() as second:
+        second.create("closed")
+        second.run("postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS false")
+        listed = {each.source.name: each for each in driver.list_databases(second.source(""), shell)}
+        assert set(listed) == {"closed", "postgres", "template0", "template1"}
+        assert not listed["closed"].allows_connections
+        assert listed["template0"].is_template
+        assert listed["closed"].owner == "postgres"
+        assert listed["postgres"].size_bytes > 1000000
+        assert listed["closed"].source == second.source("closed")
+
+        second.run("template1", "DROP DATABASE postgres")
+        assert "postgres" not in {each.source.name for each in driver.list_databases(second.source(""), shell)}
+
+        second.control("-m", "immediate", "stop")
+        with pytest.raises(SourceMissing):
+            driver.list_databases(second.source(""), shell)
+        shell.end(Interrupted.by_signal(2))
+        with pytest.raises(Interrupted):
+            driver.list_databases(second.source(""), shell)
