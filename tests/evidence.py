@@ -9,11 +9,7 @@ from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level as levels
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import policy
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
-    Application,
-    DatabaseSource,
-    TreeSource,
-)
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import Application
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census, Difference
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
     CHECK,
@@ -26,6 +22,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.re
     StoreTrace,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register, Server
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, TreeSource
 from ansible_collections.diskominfo.backup.tests.records import make_receipt
 
 NOW = datetime.fromisoformat("2026-11-22T13:01:00+00:00")

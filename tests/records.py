@@ -170,7 +170,19 @@ def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
     return st.fixed_dictionaries({}, optional={key: maybe(value) for key, value in fields.items()})
 
 
-databases = st.fixed_dictionaries({"path": paths}, optional={"engine": st.sampled_from(["sqlite", None])})
+database_names = st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs"]), min_size=1, max_size=20)
+file_databases = st.fixed_dictionaries({"path": paths}, optional={"engine": st.sampled_from(["sqlite", None])})
+server_databases = st.fixed_dictionaries(
+    {"engine": st.sampled_from(["mysql", "postgresql"]), "name": database_names},
+    optional={
+        "port": st.none() | st.integers(0, 65535),
+        "socket": st.none() | paths,
+        "user": st.none() | database_names,
+        "password_file": st.none() | paths,
+        "credentials": st.none() | st.booleans(),
+    },
+)
+databases = file_databases | server_databases
 excludes = st.from_regex(r"/[a-z/]{0,5}|[a-z]{1,5}/?", fullmatch=True)
 sources = st.fixed_dictionaries({"path": paths}, optional={"exclude": maybe(st.lists(excludes, max_size=3))})
 applications = st.builds(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .act import Act, Outcome, perform
-from .drivers.base import Scratch
-from .errors import BackupDiffers, RestoreFailed, StoredDamaged
+from .drivers.base import Target
+from .errors import BackupDiffers, RestoreFailed, StoredDamaged, ToolMissing
 from .flow.sandbox import open_place
 from .record import level as levels
 from .record.application import Application
@@ -85,18 +85,21 @@ class _Climb:
         self.checked = replace(self.checked, level=level)
 
     def ascend(self, place: Path, depth: str) -> None:
-        """Up to `depth`; raises at the level that does not hold."""
-        if depth != levels.COMPARED:
-            self.retrieval.read()
-            self.reach(levels.READABLE)
-            return
-        target = Scratch(place / "restored")
-        target.path.mkdir(mode=0o700)
-        self.retrieval.restore(target)
-        self.reach(levels.RESTORED)
-        self._compare(target, place)
+        """Up to `depth`; raises at the level that does not hold. Where no throwaway place can be had for this kind of
+        source, its structure is read instead, and a note says why no more could be done."""
+        if depth == levels.COMPARED:
+            try:
+                with self.retrieval.open_scratch(place) as target:
+                    self.retrieval.restore(target)
+                    self.reach(levels.RESTORED)
+                    self._compare(target, place)
+                return
+            except ToolMissing as error:
+                self.checked = replace(self.checked, notes=(f"not restored: {error.message}; {error.hint}",))
+        self.retrieval.read()
+        self.reach(levels.READABLE)
 
-    def _compare(self, target: Scratch, place: Path) -> None:
+    def _compare(self, target: Target, place: Path) -> None:
         examined = self.retrieval.examine(target, place)
         self.checked = replace(
             self.checked,

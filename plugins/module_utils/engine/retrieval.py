@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,10 @@ class Retrieval:
         reading = self.driver.open_reading(self.census)
         self._draw(self.file, reading.take)
         reading.finish()
+
+    def open_scratch(self, place: Path) -> AbstractContextManager[Target]:
+        """A throwaway target below `place`, gone when the block ends; ToolMissing where none can be had."""
+        return self.driver.open_scratch(find_source(self.part), self.census, self.act.shell, place)
 
     def restore(self, target: Target) -> None:
         """Fills `target` from the artifact, whose hash holds. A disk without room is no fault of what is stored:

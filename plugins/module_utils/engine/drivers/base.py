@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ..errors import TargetRefused
 from ..flow.process import Shell
-from ..record.source import Source
 from ..record.census import Census, Difference
 from ..record.finding import Finding
+from ..record.source import Source
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,14 @@ class Target:
 class Scratch(Target):
     """A throwaway folder that flow/sandbox.py made and will sweep."""
 
+    @classmethod
+    @contextmanager
+    def open_folder(cls, place: Path) -> Iterator[Scratch]:
+        """A private folder below `place`: all that sources of files need."""
+        folder = place / "restored"
+        folder.mkdir(mode=0o700)
+        yield cls(folder)
+
 
 class NewPlace(Target):
     """A folder that was proved to hold nothing."""
@@ -126,7 +134,9 @@ class Driver(Protocol):
     def open_reading(self, expected: Census) -> Reading:
         """A structural look at a raw stream that should hold `expected`."""
 
-    def open_scratch(self, source: Source, expected: Census, shell: Shell, place: Path) -> AbstractContextManager[Target]:
+    def open_scratch(
+        self, source: Source, expected: Census, shell: Shell, place: Path
+    ) -> AbstractContextManager[Target]:
         """A throwaway target below `place`: a folder for files, a running instance without network for a server.
 
         Valid until the block ends, which ends its processes too. Raises ToolMissing where the server's own programs

@@ -21,7 +21,7 @@ class SourceMissing(BackupError, slug="source_missing"):
     @classmethod
     def no_answer(cls, source: str, detail: str) -> SourceMissing:
         """The server of a database is not there; `detail` is what its client said."""
-        return cls(f"the server of {source} gives no answer: {detail}", "start it, or correct its address in the register")
+        return cls(f"the server of {source} gives no answer: {detail}", "start it, or correct its address")
 
 
 class SourceUnreadable(BackupError, slug="source_unreadable"):

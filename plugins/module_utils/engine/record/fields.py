@@ -99,6 +99,13 @@ class Fields:
             return default
         return int(value)
 
+    def truth(self, key: str, default: bool) -> bool:
+        """true or false."""
+        value = self._take(key)
+        if value is not None and not isinstance(value, bool):
+            self.complain(key, f"cannot be {value!r}", "write true or false")
+        return value if isinstance(value, bool) else default
+
     def duration(self, key: str, default: float) -> float:
         """Seconds, written as a number or as `90s`, `30m`, `6h`, `2d`."""
         value = self._take(key)

@@ -17,11 +17,10 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.r
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import StoreFull
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
     Application,
-    DatabaseSource,
-    TreeSource,
     make_stand_in,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import YELLOW, Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, TreeSource
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
 from ansible_collections.diskominfo.backup.tests.office import Office, change_database, make_database
 

@@ -71,7 +71,7 @@ class Ends:
     @property
     def has_trailer(self) -> bool:
         """Whether the dump said that it is complete, with nothing but a date behind it."""
-        _, mark, after = self.tail.rpartition(TRAILER)
+        _unused, mark, after = self.tail.rpartition(TRAILER)
         return bool(mark) and after.count(b"\n") <= 1 and after.endswith(b"\n")
 
 

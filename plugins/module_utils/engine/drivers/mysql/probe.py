@@ -86,7 +86,7 @@ def _compare_versions(source: DatabaseSource, tool: Version, server: Version) ->
 
 def _find_broken_views(source: DatabaseSource, session: Session) -> Iterator[Finding]:
     """A dump stops in the middle at a view whose tables are gone."""
-    for _, name, *_ in session.query(VIEWS):
+    for _unused, name, *_others in session.query(VIEWS):
         errors = [row[3] for row in session.query(f"CHECK TABLE {quote_name(name)}") if row[2].lower() == "error"]
         if errors:
             message = f"{source.address}: view {name} cannot be dumped: {errors[0]}"

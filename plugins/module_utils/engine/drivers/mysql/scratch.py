@@ -220,7 +220,7 @@ def _write_stand_ins(expected: Census, pattern: str) -> Iterator[str]:
     A view on a view cannot be made where the inner one's account is missing (1449).
     """
     for definer in expected.objects.get(DEFINER, {}):
-        name, _, host = definer.rpartition("@")
+        name, _unused, host = definer.rpartition("@")
         if not definer.isprintable():
             continue
         account = f"{quote_name(name)}@{quote_name(host)}" if host else quote_name(name)

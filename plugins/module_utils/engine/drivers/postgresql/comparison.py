@@ -82,7 +82,7 @@ def _name_access(entry: Entry) -> str:
     for word in ("LARGE OBJECT", "FOREIGN DATA WRAPPER", "FOREIGN SERVER"):
         if entry.tag.startswith(word + " "):
             return entry.tag.replace(word, word.lower(), 1)
-    word, _, tag = entry.tag.partition(" ")
+    word, _unused, tag = entry.tag.partition(" ")
     space = f"{entry.namespace}." if entry.namespace else ""
     return f"{_ACCESS_WORDS.get(word, word.lower())} {space}{tag}"
 

@@ -120,14 +120,14 @@ def _read_head(data: bytes) -> tuple[Contents, int]:
         cursor.byte()
     else:
         cursor.integer()
-    for _ in range(7):
+    for _unused in range(7):
         cursor.integer()
     cursor.text()
     server_version, dump_version = cursor.text() or "", cursor.text() or ""
     count = cursor.integer()
     if not 0 <= count <= COUNT_LIMIT:
         raise Malformed("its table of contents has no sensible length")
-    entries = tuple(_read_entry(cursor, version) for _ in range(count))
+    entries = tuple(_read_entry(cursor, version) for _unused in range(count))
     return Contents(server_version, dump_version, entries), cursor.at
 
 

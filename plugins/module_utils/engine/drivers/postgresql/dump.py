@@ -55,7 +55,7 @@ class View:
         self.session, self.snapshot = self._open(access, shell)
 
     def _open(self, access: Access, shell: Shell) -> tuple[Session, str]:
-        for _ in range(ATTEMPTS):
+        for _unused in range(ATTEMPTS):
             session = self._stack.enter_context(access.open_session(shell))
             try:
                 return session, freeze_view(session)
@@ -101,7 +101,7 @@ class PostgresqlSnapshot:
     def open_stream(self) -> int:
         """See Snapshot. The first byte comes when pg_dump has read and locked all; then the count begins."""
         process = self._start()
-        for _ in range(ATTEMPTS - 1):
+        for _unused in range(ATTEMPTS - 1):
             if _has_begun(process, self._shell) or not _lost_race(process):
                 break
             self._view.close()

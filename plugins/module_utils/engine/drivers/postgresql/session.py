@@ -90,7 +90,7 @@ class Session:
                 self._shell.require_time()
                 raise explain(trace, self._subject)
             self._rest += chunk
-        line, _, self._rest = self._rest.partition(b"\n")
+        line, _unused, self._rest = self._rest.partition(b"\n")
         return line
 
     def execute(self, sql: str) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from ...errors import BackupError, DumpFailed, RestoreFailed
 from ...flow.pipeline import Digest, relay
 from ...flow.process import Shell
-from ...record.application import Source
 from ...record.census import SHOWN_DIFFERENCES, Census, Difference, compare_censuses
 from ...record.finding import RED, Finding
-from ..base import Dumped, Examined, Target
+from ...record.source import Source
+from ..base import Dumped, Examined, Scratch, Target
 from .census import take_census
 from .connection import READ_ONLY, UNSHARED, View, connect, open_view, probe_view
 from .stream import DatabaseReading, DatabaseSink, Shape
@@ -117,6 +117,16 @@ class SqliteDriver:
     def open_reading(self, expected: Census) -> DatabaseReading:  # noqa: ARG002 - the header says what to expect
         """See base.Driver."""
         return DatabaseReading()
+
+    def open_scratch(
+        self,
+        source: Source,  # noqa: ARG002 - a folder is a folder
+        expected: Census,  # noqa: ARG002
+        shell: Shell,  # noqa: ARG002
+        place: Path,
+    ) -> AbstractContextManager[Target]:
+        """See base.Driver: a private folder."""
+        return Scratch.open_folder(place)
 
     @contextmanager
     def open_restore(self, source: Source, target: Target, shell: Shell) -> Iterator[DatabaseSink]:  # noqa: ARG002

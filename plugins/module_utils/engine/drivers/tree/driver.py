@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from ...errors import BackupError, RestoreFailed, SourceMissing, SourceUnreadable, StoredDamaged
 from ...flow.pipeline import Digest, relay
 from ...flow.process import Shell
-from ...record.application import Source, TreeSource
 from ...record.census import Census
 from ...record.finding import RED, Finding
-from ..base import Examined, Target
+from ...record.source import Source, TreeSource
+from ..base import Examined, Scratch, Target
 from .archive import read_version, resolve_root
 from .headers import MalformedArchive
 from .manifest import SUFFIX, Differences, Manifest, compare_manifests
@@ -76,6 +76,16 @@ class TreeDriver:
     def open_reading(self, expected: Census) -> TreeReading:
         """See base.Driver."""
         return TreeReading(expected)
+
+    def open_scratch(
+        self,
+        source: Source,  # noqa: ARG002 - a folder is a folder
+        expected: Census,  # noqa: ARG002
+        shell: Shell,  # noqa: ARG002
+        place: Path,
+    ) -> AbstractContextManager[Target]:
+        """See base.Driver: a private folder."""
+        return Scratch.open_folder(place)
 
     @contextmanager
     def open_restore(self, source: Source, target: Target, shell: Shell) -> Iterator[TreeSink]:

@@ -29,8 +29,8 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.pipeline import relay, write_to
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import Source
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import Source
 
 TIME_IS_UP = TimeLimitReached.after(1)
 

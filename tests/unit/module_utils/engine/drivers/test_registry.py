@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import ENGINES, TREE
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import ENGINES, TREE
 
 
 def test_every_kind_of_source_has_its_driver() -> None:

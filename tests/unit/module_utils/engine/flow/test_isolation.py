@@ -100,7 +100,7 @@ def test_a_way_that_says_nothing_or_hangs_is_no_way(tmp_path: Path, monkeypatch:
 
 
 def test_who_runs_inside_is_nobody_and_may_nothing(cell: Cell, shell: Shell) -> None:
-    _, said = run(cell, shell, "id -u; id -un; setpriv --dump")
+    _unused, said = run(cell, shell, "id -u; id -un; setpriv --dump")
     lines = said.splitlines()
     assert lines[:2] == [str(cell.user), "throwaway"]
     assert "no_new_privs: 1" in lines
@@ -111,7 +111,17 @@ def test_who_runs_inside_is_nobody_and_may_nothing(cell: Cell, shell: Shell) -> 
 
 def test_nothing_of_the_server_is_seen(cell: Cell, shell: Shell, tmp_path: Path) -> None:
     (tmp_path.parent / "neighbour").write_text("secret")
-    tried = ["/etc/shadow", "/var/lib", "/root", "/home", "/run/mysqld", "/srv", "/opt", "/etc/diskominfo-backup", "/old/etc"]
+    tried = [
+        "/etc/shadow",
+        "/var/lib",
+        "/root",
+        "/home",
+        "/run/mysqld",
+        "/srv",
+        "/opt",
+        "/etc/diskominfo-backup",
+        "/old/etc",
+    ]
     for path in [*tried, str(tmp_path.parent / "neighbour"), str(tmp_path / "passwd")]:
         assert run(cell, shell, 'ls "$1"', path)[0] != 0, path
     assert "CRON" not in run(cell, shell, "ls /proc/[0-9]*/exe | wc -l; cat /proc/1/environ")[1]
@@ -132,7 +142,7 @@ def test_nothing_outside_can_be_written(cell: Cell, shell: Shell, tmp_path: Path
 
 def test_an_own_user_namespace_inside_gives_nothing_back(cell: Cell, shell: Shell) -> None:
     script = "umount -l /usr; mount -o remount,rw /; : > /planted; mount -t proc proc /old; umount -l /; ls /; ls /old"
-    _, said = run(cell, shell, f"unshare --user --map-root-user --mount sh -c '{script}'")
+    _unused, said = run(cell, shell, f"unshare --user --map-root-user --mount sh -c '{script}'")
     assert "home" not in said.split()
     assert "planted" not in said.split()
 
@@ -156,7 +166,7 @@ class Listener(threading.Thread):
         import select
 
         while True:
-            ready, _, _ = select.select([self.tcp, self.udp, self.abstract], [], [])
+            ready, _unused, _unused = select.select([self.tcp, self.udp, self.abstract], [], [])
             self.packets += len(ready)
             for one in ready:
                 if one is self.udp:
@@ -323,7 +333,7 @@ def test_a_place_is_private_and_its_cell_open_to_the_user_inside(shell: Shell, t
     assert tmp_path.stat().st_mode & 0o777 == 0o700
     assert cell.path.stat().st_mode & 0o777 == 0o777
     assert cell.user in isolation.SPARE_USERS
-    assert len({choose_user() for _ in range(20)}) > 10
+    assert len({choose_user() for _unused in range(20)}) > 10
 
 
 def test_a_service_of_systemd_is_asked_for_with_every_wall(shell: Shell, tmp_path: Path) -> None:

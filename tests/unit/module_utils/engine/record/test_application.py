@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
     Application,
-    DatabaseSource,
-    TreeSource,
     make_stand_in,
     name_parts,
     read_application,
@@ -18,6 +16,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.ap
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.fields import Problems
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.policy import CheckPolicy, Retention
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import FILE_PATTERN
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, TreeSource
 
 SMALL: dict[str, Any] = {"name": "sippn", "sources": [{"path": "/srv/sippn"}]}
 

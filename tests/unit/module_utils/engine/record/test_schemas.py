@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError, RecordRefused
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
-    application,
     census,
     policy,
     reading,
     receipt,
     register,
+    source,
     wire,
 )
 from ansible_collections.diskominfo.backup.tests import records
@@ -146,11 +146,13 @@ def test_the_config_schema_has_the_fields_that_are_written() -> None:
     assert set(definitions["application"]["properties"]) == set(entry)
     for key in ("check", "retention"):
         assert set(definitions["application"]["properties"][key]["properties"]) == set(entry[key])
-    assert set(definitions["database"]["properties"]) == set(entry["databases"][0])
+    assert set(definitions["fileDatabase"]["properties"]) == set(entry["databases"][0])
+    assert set(definitions["serverDatabase"]["properties"]) == name_fields(source.DatabaseSource) - {"path"}
     assert set(definitions["source"]["properties"]) == set(entry["sources"][0])
-    assert name_fields(application.TreeSource) - {"engine"} == set(definitions["source"]["properties"])
+    assert name_fields(source.TreeSource) - {"engine"} == set(definitions["source"]["properties"])
     assert [*policy.CATEGORIES, None] == definitions["application"]["properties"]["category"]["enum"]
-    assert [*application.ENGINES, None] == definitions["database"]["properties"]["engine"]["enum"]
+    engines = [definitions[kind]["properties"]["engine"]["enum"] for kind in ("serverDatabase", "fileDatabase")]
+    assert [*source.ENGINES, None] == [engine for kinds in engines for engine in kinds]
 
 
 def test_every_field_of_both_schemas_says_what_it_means() -> None:

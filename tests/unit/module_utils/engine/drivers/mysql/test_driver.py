@@ -107,7 +107,7 @@ def test_twenty_backups_under_constant_change_all_equal_their_census(
     )
     ddl = "CREATE OR REPLACE TABLE x (a INT); ALTER TABLE x ADD b INT; DROP TABLE x"
     with meanwhile(lambda: server.run(change, "busy")), meanwhile(lambda: server.run(ddl, "elsewhere")):
-        backups = [back_up(driver, source, tmp_path, shell) for _ in range(20)]
+        backups = [back_up(driver, source, tmp_path, shell) for _unused in range(20)]
     assert len({tuple(backup.census.rows.items()) for backup in backups}) > 10  # it did change all the time
     for backup in backups:
         assert count_lines(backup.stream) == backup.census.rows

@@ -146,7 +146,7 @@ def test_without_the_lock_rows_are_counted_in_the_stream(
     with account(server, *ALL_RIGHTS[:2]):
         assert [finding.severity for finding in driver.probe(small, shell)] == ["yellow"]
         with meanwhile(lambda: server.run("INSERT INTO t SELECT MAX(a) + 1 FROM t; DO NEXTVAL(q)", "small")):
-            backups = [back_up(driver, small, tmp_path, shell) for _ in range(3)]
+            backups = [back_up(driver, small, tmp_path, shell) for _unused in range(3)]
     for backup in backups:
         assert "counted in the dump's own stream" in backup.dumped.notes[0]
         assert backup.census.rows["t"] == backup.stream.read_text().count("\n(")

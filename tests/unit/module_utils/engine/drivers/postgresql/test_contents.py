@@ -44,7 +44,7 @@ def test_the_table_of_contents_is_that_which_pg_restore_lists(backup: Backup, sh
     named = {entry.id: entry for entry in found if entry.kind not in special}
     assert len(lines) > 80
     for line in lines:
-        number, _, rest = line.partition(";")
+        number, _unused, rest = line.partition(";")
         entry = named.pop(int(number))
         told = rest.split(" ", 3)[3]
         assert told.startswith(f"{entry.kind} {entry.namespace or '-'} {entry.tag} {entry.owner}".rstrip())

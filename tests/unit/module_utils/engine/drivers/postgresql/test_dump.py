@@ -61,7 +61,7 @@ def test_what_was_counted_is_what_comes_back_while_others_write_and_change_table
     source = cluster.source("busy")
     with keep_running(cluster, "busy", WRITING), keep_running(cluster, "busy", CHANGING):
         wait_for(cluster, "query ~ 'busy SET'")
-        backups = [back_up(driver, source, place, shell) for _ in range(2)]
+        backups = [back_up(driver, source, place, shell) for _unused in range(2)]
     assert backups[0].census.rows["public.busy"] < backups[1].census.rows["public.busy"]
     assert list(prove(driver, backups[1], shell, place).differences) == []
 

@@ -22,10 +22,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
     TimeLimitReached,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
-    DatabaseSource,
-    Source,
-)
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, Source
 
 from ..contract import DriverContract, Taken, examine_target, list_folder, restore_stream, take_snapshot
 

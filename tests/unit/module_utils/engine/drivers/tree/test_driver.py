@@ -24,8 +24,8 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.pipeline import relay
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import Source, TreeSource
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import Source, TreeSource
 
 from ..contract import (
     DriverContract,
