@@ -6,10 +6,9 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from .errors import Busy, Interrupted, NotRecorded, StoreFull, StoreUnavailable
@@ -159,20 +158,14 @@ def _begin(act: Act) -> Iterator[Held]:
     station, name = act.station, act.application.name
     require_time = act.shell.require_time
     locks = station.state / "locks"
-    _make_private(station.state)
+    with suppress(OSError):  # the lock below it tells what is wrong
+        make_private_folder(station.state)
     with hold(locks / f"{name}.lock", name, station.server.lock_wait_s, require_time) as held:
         _recover(station, act.application, held)
         with hold_slot(locks, station.slots, SLOT_WAIT_S, require_time):
             note = {"id": act.id, "kind": act.kind, "began": format_time(act.began), "pid": os.getpid()}
             held.note({**note, "boot_id": read_boot_id(), "retry_of": act.retry_of})
             yield held
-
-
-def _make_private(state: Path) -> None:
-    try:
-        make_private_folder(state)
-    except OSError as error:
-        raise NotRecorded.unwritable(str(state), error.strerror or str(error)) from error
 
 
 def settle(station: Station) -> None:
