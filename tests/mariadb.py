@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
-from ansible_collections.diskominfo.backup.tests.clusters import find_free_port
 from ansible_collections.diskominfo.backup.tests.ordinary import NOBODY
 
 ROOT = "root"
@@ -32,6 +32,13 @@ FAST = (
     "--bind-address=127.0.0.1",
     "--event-scheduler=OFF",
 )
+
+
+def find_free_port() -> int:
+    """A TCP port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def as_owner(*argv: str) -> list[str]:

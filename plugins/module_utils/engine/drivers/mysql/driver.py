@@ -14,8 +14,9 @@ from ...record.finding import Finding
 from ...record.source import DatabaseSource, Source
 from ..base import Examined, Reading, Sink, Snapshot, Target
 from .client import explained, open_access
+from .dump import find_tool
 from .locks import TABLE_WAIT_S
-from .probe import find_tool, probe_database, read_server_version, refuse_system_schema, require_rights
+from .probe import probe_database, read_server_version, refuse_system_schema, require_rights
 from .restore import DumpReading, examine_target, open_sink
 from .scratch import TEMPLATES, open_instance
 from .session import end_connections, open_session
@@ -88,3 +89,7 @@ def require_database(source: Source) -> DatabaseSource:
     if not isinstance(source, DatabaseSource):
         raise SourceUnreadable.refused(source.address, "it is no database")
     return source
+
+
+DRIVER = MysqlDriver()
+"""With templates in their usual place."""

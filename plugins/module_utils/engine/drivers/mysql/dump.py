@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from ...errors import DumpFailed
+from ...flow.process import Shell
 from ...flow.trace import Trace
-from .client import Access
+from .client import DUMPERS, Access, Version, find_program, read_version
 
 SUFFIX = "sql"
 FIRST_BYTES = (b"-- MariaDB dump ", b"-- MySQL dump ", b"/*M!999999\\-", b"/*!999999\\-")
@@ -40,13 +43,39 @@ OPTIONS = (
 
 MYSQL_OPTIONS = ("--set-gtid-purged=OFF", "--column-statistics=0")
 HISTORY_OPTION = "--dump-history"
+HISTORY_RELEASE = (10, 11)
+"""The first client that dumps the history of versioned tables."""
 
 
-def build_dump_argv(program: str, access: Access, is_mariadb: bool, has_history: bool) -> list[str]:
-    """The command whose standard output is the artifact. `is_mariadb` tells of the program, not of the server."""
-    extra = () if is_mariadb else MYSQL_OPTIONS
-    history = (HISTORY_OPTION,) if has_history else ()
-    return [program, *access.name_options(), *OPTIONS, *extra, *history, "--", access.database]
+@dataclass(frozen=True)
+class Tool:
+    """The program that dumps: its path and its version."""
+
+    program: str
+    version: Version
+
+    @property
+    def name(self) -> str:
+        """As receipts tell of it: `mariadb-dump 10.11.19-MariaDB`."""
+        return f"{os.path.basename(self.program)} {self.version.text}"
+
+    @property
+    def has_history(self) -> bool:
+        """Whether it can dump the history of versioned tables."""
+        return self.version.is_mariadb and self.version.release >= HISTORY_RELEASE
+
+
+def find_tool(shell: Shell) -> Tool:
+    """The dump program of this machine; raises ToolMissing."""
+    program = find_program(shell, DUMPERS)
+    return Tool(program, read_version(shell.run([program, "--version"]).stdout.decode("utf-8", "replace")))
+
+
+def build_dump_argv(tool: Tool, access: Access, is_versioned: bool) -> list[str]:
+    """The command whose standard output is the artifact. `is_versioned`: some tables keep the history of their rows."""
+    extra = () if tool.version.is_mariadb else MYSQL_OPTIONS
+    history = (HISTORY_OPTION,) if is_versioned and tool.has_history else ()
+    return [tool.program, *access.name_options(), *OPTIONS, *extra, *history, "--", access.database]
 
 
 class Ends:

@@ -12,7 +12,6 @@ from ...record.source import DatabaseSource
 from .census import VIEWS
 from .client import (
     CLIENT_PACKAGE,
-    DUMPERS,
     SYSTEM_SCHEMAS,
     Access,
     Version,
@@ -22,10 +21,10 @@ from .client import (
     quote_name,
     read_version,
 )
+from .dump import find_tool
 from .rights import find_missing_rights, may_lock, may_read_accounts
 from .scratch import SERVER_PACKAGE, SERVERS
 from .session import Session, open_session
-from .snapshot import Tool
 
 
 def probe_database(source: DatabaseSource, shell: Shell, table_wait_s: int) -> Iterator[Finding]:
@@ -46,12 +45,6 @@ def probe_database(source: DatabaseSource, shell: Shell, table_wait_s: int) -> I
         yield Finding(error.slug, RED, source.label, error.message, error.hint)
         return
     yield from _look_for_server(source, shell)
-
-
-def find_tool(shell: Shell) -> Tool:
-    """The dump program and its version; raises ToolMissing."""
-    program = find_program(shell, DUMPERS)
-    return Tool(program, read_version(shell.run([program, "--version"]).stdout.decode("utf-8", "replace")))
 
 
 def read_server_version(session: Session) -> Version:

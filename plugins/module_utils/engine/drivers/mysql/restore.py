@@ -17,8 +17,8 @@ from ...record.census import Census, Difference, compare_censuses
 from ...record.source import DatabaseSource
 from ..base import Examined, Sink, Target
 from .census import ANY_HISTORY, take_census
-from .client import CLIENTS, DUMPERS, ServerError, find_program, read_complaint, read_version
-from .dump import Content, Ends, RowCounter, build_dump_argv
+from .client import CLIENTS, ServerError, find_program, read_complaint
+from .dump import Content, Ends, RowCounter, build_dump_argv, find_tool
 from .scratch import Instance
 from .session import open_session
 
@@ -127,20 +127,18 @@ def examine_target(source: DatabaseSource, target: Target, expected: Census, she
     try:
         with open_session(target.administrator, shell, target.cell.wrap) as session:
             found = take_census(session)
-            has_history = bool(session.query(ANY_HISTORY))
+            is_versioned = bool(session.query(ANY_HISTORY))
     except ServerError as error:
         raise RestoreFailed.ended(source.label, error.text) from error
     differences = compare_censuses(expected, found, False)
     if differences:
         return Examined(found, differences, len(differences), ROWS)
-    return _compare_content(target, found, has_history, shell)
+    return _compare_content(target, found, is_versioned, shell)
 
 
-def _compare_content(target: Instance, found: Census, has_history: bool, shell: Shell) -> Examined:
+def _compare_content(target: Instance, found: Census, is_versioned: bool, shell: Shell) -> Examined:
     """Dumps the throwaway again: equal bytes are equal content. Streams of different programs are not comparable."""
-    program = find_program(shell, DUMPERS)
-    version = read_version(shell.run([program, "--version"]).stdout.decode("utf-8", "replace"))
-    argv = build_dump_argv(program, target.administrator, version.is_mariadb, has_history)
+    argv = build_dump_argv(find_tool(shell), target.administrator, is_versioned)
     again = Content()
     process = shell.start(target.cell.wrap(argv))
     widen_pipe(process.stdout)

@@ -16,27 +16,11 @@ from ..base import Dumped
 from .accounts import ASIDE, write_accounts
 from .census import Count, Definitions, find_orphans, read_definitions, read_sequences
 from .client import Access, ServerError, Version, explained
-from .dump import SUFFIX, Beginning, Ends, RowCounter, build_dump_argv, conclude_dump
+from .dump import SUFFIX, Beginning, Ends, RowCounter, Tool, build_dump_argv, conclude_dump
 from .locks import LOCK_WAIT_S, Standstill, lock_tables
 from .session import Session, open_session
 
-HISTORY_RELEASE = (10, 11)
-"""The first client that dumps the history of versioned tables."""
-
 FROM_STREAM = "rows and sequences were counted in the dump's own stream"
-
-
-@dataclass(frozen=True)
-class Tool:
-    """The program that dumps: its path and its version."""
-
-    program: str
-    version: Version
-
-    @property
-    def has_history(self) -> bool:
-        """Whether it can dump the history of versioned tables."""
-        return self.version.is_mariadb and self.version.release >= HISTORY_RELEASE
 
 
 @dataclass(frozen=True)
@@ -125,9 +109,7 @@ class DatabaseSnapshot:
             )
 
     def _start_dump(self) -> Process:
-        tool = self._view.tool
-        has_history = tool.has_history and bool(self.definitions.versioned)
-        argv = build_dump_argv(tool.program, self._view.access, tool.version.is_mariadb, has_history)
+        argv = build_dump_argv(self._view.tool, self._view.access, bool(self.definitions.versioned))
         process = self._view.shell.start(argv, secrets=self._view.access.secrets)
         self._view.stack.callback(process.close_pipes)
         self._view.stack.callback(process.kill)
@@ -157,9 +139,7 @@ class DatabaseSnapshot:
                 raise DumpFailed.differs(self._view.source.address, f"{changed} changed meanwhile")
             self._census = self.definitions.make_census(rows, self._sequences, self._consistency)
             self._warn()
-        tool = self._view.tool
-        name = f"{Path(tool.program).name} {tool.version.text}"
-        return Dumped(name, self._view.server.text, tuple(self._notes), tuple(self._warnings))
+        return Dumped(self._view.tool.name, self._view.server.text, tuple(self._notes), tuple(self._warnings))
 
     def _find_rows(self) -> Mapping[str, int]:
         """The viewer's counts where they are of the dump's own moment, else those of the stream."""

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.client import Access
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.client import Access, Version
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.dump import (
     Beginning,
     Content,
     Ends,
     RowCounter,
+    Tool,
     build_dump_argv,
 )
 
@@ -137,10 +138,15 @@ def test_content_is_what_stands_between_the_header_and_the_views(size: int, step
 
 
 def test_the_program_of_each_product_gets_its_own_options() -> None:
-    argv = build_dump_argv("/usr/bin/mariadb-dump", ACCESS, True, True)
+    mariadb = Tool("/usr/bin/mariadb-dump", Version("10.11.19-MariaDB", (10, 11), is_mariadb=True))
+    assert mariadb.name == "mariadb-dump 10.11.19-MariaDB"
+    argv = build_dump_argv(mariadb, ACCESS, is_versioned=True)
     assert argv[:2] == ["/usr/bin/mariadb-dump", "--defaults-file=/run/lent-1"]
     assert argv[-2:] == ["--", "--result-file=x"]
     assert "--dump-history" in argv
     assert not {"--set-gtid-purged=OFF", "--column-statistics=0"} & {*argv}
-    argv = build_dump_argv("/usr/bin/mysqldump", ACCESS, False, False)
+    assert "--dump-history" not in build_dump_argv(mariadb, ACCESS, is_versioned=False)
+    mysql = Tool("/usr/bin/mysqldump", Version("8.0.36", (8, 0), is_mariadb=False))
+    argv = build_dump_argv(mysql, ACCESS, is_versioned=True)
+    assert "--dump-history" not in argv
     assert {"--set-gtid-purged=OFF", "--column-statistics=0", "--no-tablespaces"} <= {*argv}
