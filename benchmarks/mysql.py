@@ -72,7 +72,7 @@ def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:
             return make_command("run", place, databases=[source.to_data()])
 
         def make_countless(place: Path) -> list[str]:
-            python, option, _, *rest = make_ours(place)
+            python, option, _unused, *rest = make_ours(place)
             return [python, option, COUNTLESS, *rest]
 
         def make_peer(place: Path) -> list[str]:

@@ -63,6 +63,8 @@ def write_findings(part: str, title: str, lines: Sequence[str], data: dict[str, 
     machine = describe_machine()
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{part}.json").write_text(json.dumps({"machine": machine, **data}, indent=1, sort_keys=True) + "\n")
-    told = "\n".join([f"# {title}", "", *lines, "", "Measured with " + ", ".join(f"{k} {v}" for k, v in machine.items())])
+    told = "\n".join(
+        [f"# {title}", "", *lines, "", "Measured with " + ", ".join(f"{k} {v}" for k, v in machine.items())]
+    )
     Path(FOLDER / f"{part}.md").write_text(told + f".\nAgain: `make benchmark PART={part}`.\n")
     print(told)

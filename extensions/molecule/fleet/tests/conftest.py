@@ -35,7 +35,9 @@ class Played:
     @property
     def changed_counts(self) -> dict[str, int]:
         """Host -> how many tasks changed something, as the recap says."""
-        return {host: int(count) for host, count in re.findall(r"^(\S+)\s+: ok=.*changed=(\d+)", self.output, re.M)}
+        return {
+            host: int(count) for host, count in re.findall(r"^(\S+)\s+: ok=.*changed=(\d+)", self.output, re.MULTILINE)
+        }
 
 
 class Fleet:

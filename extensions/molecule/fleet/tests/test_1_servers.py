@@ -20,7 +20,8 @@ def test_a_hardened_unit_really_is(host):
         return
     probe = "touch /opt/written; readlink /proc/self/ns/net"
     told = host.run(
-        "systemd-run --wait --pipe --quiet -p ProtectSystem=strict -p PrivateNetwork=yes -p DynamicUser=no sh -c '%s'" % probe
+        "systemd-run --wait --pipe --quiet -p ProtectSystem=strict -p PrivateNetwork=yes -p DynamicUser=no sh -c '%s'"
+        % probe
     )
     assert "Read-only file system" in told.stderr
     assert told.stdout.strip().startswith("net:")

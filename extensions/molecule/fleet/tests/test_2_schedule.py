@@ -67,7 +67,9 @@ def test_only_categories_with_applications_have_a_timer(done):
 
 def test_the_service_is_locked_up(done):
     for name in ("web", "data", "baru"):
-        told = RUNNER.get_host(f"{name}.kota.example").check_output(f"systemd-analyze security --no-pager {UNIT}.service")
+        told = RUNNER.get_host(f"{name}.kota.example").check_output(
+            f"systemd-analyze security --no-pager {UNIT}.service"
+        )
         exposure = re.search(r"Overall exposure level.*: ([0-9.]+)", told)
         assert exposure and float(exposure[1]) <= 2.5, f"{name}\n{told}"
 

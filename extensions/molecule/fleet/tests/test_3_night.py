@@ -43,7 +43,7 @@ def night(fleet):
         time.sleep(5)
         for application, server in list(waiting.items()):
             kept = RUNNER.get_host(f"{server}.kota.example").run(
-                f"grep -l '\"kind\": *\"prune\"' /var/lib/diskominfo-backup/receipts/{application}/*.json"
+                f'grep -l \'"kind": *"prune"\' /var/lib/diskominfo-backup/receipts/{application}/*.json'
             )
             if kept.rc == 0:
                 del waiting[application]

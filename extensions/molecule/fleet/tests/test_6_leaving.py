@@ -11,7 +11,9 @@ PORTAL = {"name": "portal", "category": "daily", "sources": [{"path": "/var/www/
 
 
 def list_units(host) -> list[str]:
-    return host.check_output("cd /etc/systemd/system; ls | grep ^diskominfo; ls timers.target.wants | grep ^diskominfo").split()
+    return host.check_output(
+        "cd /etc/systemd/system; ls | grep ^diskominfo; ls timers.target.wants | grep ^diskominfo"
+    ).split()
 
 
 def test_a_category_without_applications_loses_its_timer_and_keeps_its_backups(fleet):

@@ -29,7 +29,7 @@ def test_what_was_compared_lately_is_only_read_to_its_end(office: Office) -> Non
 def test_a_night_does_one_category(office: Office) -> None:
     office.add_application("agenda", category="weekly")
 
-    assert {name for _unused, name, _unused in tell_acts(office.call("night", "--category", "mingguan"))} == {"agenda"}
+    assert {name for _unused, name, _unused2 in tell_acts(office.call("night", "--category", "mingguan"))} == {"agenda"}
 
 
 def test_what_failed_is_not_pruned_and_the_others_are_done(office: Office) -> None:

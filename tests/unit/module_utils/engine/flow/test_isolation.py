@@ -166,7 +166,7 @@ class Listener(threading.Thread):
         import select
 
         while True:
-            ready, _unused, _unused = select.select([self.tcp, self.udp, self.abstract], [], [])
+            ready, _unused, _unused2 = select.select([self.tcp, self.udp, self.abstract], [], [])
             self.packets += len(ready)
             for one in ready:
                 if one is self.udp:
