@@ -23,6 +23,7 @@ stage() {
 stage packages "$here/packages.sh" tar:tar gzip:gzip zstd:zstd git:git sqlite3:sqlite3 setfacl:acl setfattr:attr \
   unshare:util-linux ps:procps podman:podman runc:runc mmdebstrap:mmdebstrap ssh-keygen:openssh-client \
   /usr/sbin/iptables:iptables /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns
+stage databases "$here/databases.sh"
 for name in "${stages[@]}"; do
   stage "$name" "${MAKE:-make}" --no-print-directory "$name" </dev/null
 done
