@@ -52,9 +52,10 @@ def describe_result(result: Result) -> dict[str, Any]:
 def tell_result(result: Result, bar: float) -> str:
     """A comparison in one sentence."""
     verdict = "within" if result.ratio <= bar else "ABOVE"
+    stored = result.ours_bytes / result.peer_bytes
     return (
         f"ratio {result.ratio:.3f} (median of {len(result.ratios)} rounds, {min(result.ratios):.3f} to"
-        f" {max(result.ratios):.3f}), {verdict} the bar of {bar}; stored bytes {result.ours_bytes / result.peer_bytes:.3f}"
+        f" {max(result.ratios):.3f}), {verdict} the bar of {bar}; stored bytes {stored:.3f}"
     )
 
 
@@ -63,6 +64,8 @@ def write_findings(part: str, title: str, lines: Sequence[str], data: dict[str, 
     machine = describe_machine()
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{part}.json").write_text(json.dumps({"machine": machine, **data}, indent=1, sort_keys=True) + "\n")
-    told = "\n".join([f"# {title}", "", *lines, "", "Measured with " + ", ".join(f"{k} {v}" for k, v in machine.items())])
+    told = "\n".join(
+        [f"# {title}", "", *lines, "", "Measured with " + ", ".join(f"{k} {v}" for k, v in machine.items())]
+    )
     Path(FOLDER / f"{part}.md").write_text(told + f".\nAgain: `make benchmark PART={part}`.\n")
     print(told)

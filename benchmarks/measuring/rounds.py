@@ -65,7 +65,9 @@ def _run(way: Way, folder: Path) -> tuple[float, int]:
     done = subprocess.run(argv, env=ENVIRONMENT, capture_output=True, check=False)
     took_s = time.perf_counter() - began
     if done.returncode:
-        raise SystemExit(f"{way.name} ended with status {done.returncode}: {done.stderr.decode()}{done.stdout.decode()}")
+        raise SystemExit(
+            f"{way.name} ended with status {done.returncode}: {done.stderr.decode()}{done.stdout.decode()}"
+        )
     size = max(path.stat().st_size for path in place.rglob("*.zst"))
     shutil.rmtree(place)
     return took_s, size
