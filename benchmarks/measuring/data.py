@@ -36,7 +36,7 @@ def make_text(size: int) -> str:
     """Words of a made-up language, as often repeated as words are."""
     source = random.Random(SEED)
     letters = "abcdefghijklmnopqrstuvwxyz"
-    words = ["".join(source.choices(letters, k=source.randint(2, 11))) for _ in range(20_000)]
+    words = ["".join(source.choices(letters, k=source.randint(2, 11))) for _unused in range(20_000)]
     weights = [1 / rank for rank in range(1, len(words) + 1)]
     return " ".join(source.choices(words, weights, k=size // 6))[:size]
 

@@ -85,7 +85,7 @@ def write_entry(member: Member, sha256: str) -> str:
     `path` is relative to the root, which is `.`; `mode` is octal, `mtime` in seconds with its decimals; `attributes`
     and `privileged` are digests of what any user can set and of what only root can.
     """
-    path, kind, mode, uid, gid, mtime, size, _, target, _, attributes, device_number = member
+    path, kind, mode, uid, gid, mtime, size, _unused, target, _unused2, attributes, device_number = member
     extra = _digest_attributes(attributes) if attributes else NO_EXTRA
     device = f'"device":"{device_number}",' if device_number else ""
     link = f'"link":{_write_text(target)},' if target else ""
