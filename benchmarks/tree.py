@@ -34,7 +34,8 @@ def main(files: int = FILES, rounds: int = ROUNDS) -> None:
         result = compare_ways(Way("ours", make_ours), Way("shell", make_peer), folder, rounds)
     lines = [
         f"A tree of {files} files with {size / 1e6:.0f} MB, from the start of the command to the stored run with its",
-        "receipt and the sha256 of every file, against `tar | zstd -3 -T2`, which hashes nothing and waits for no disk:",
+        "receipt and the sha256 of every file, against `tar | zstd -3 -T2`, which hashes nothing and waits for no",
+        "disk:",
         "",
         tell_result(result, BAR) + ".",
     ]

@@ -49,12 +49,13 @@ def describe_result(result: Result) -> dict[str, Any]:
     }
 
 
-def tell_result(result: Result, bar: float) -> str:
+def tell_result(result: Result, limit: float) -> str:
     """A comparison in one sentence."""
-    verdict = "within" if result.ratio <= bar else "ABOVE"
+    verdict = "within" if result.ratio <= limit else "ABOVE"
+    stored = result.ours_bytes / result.peer_bytes
     return (
         f"ratio {result.ratio:.3f} (median of {len(result.ratios)} rounds, {min(result.ratios):.3f} to"
-        f" {max(result.ratios):.3f}), {verdict} the bar of {bar}; stored bytes {result.ours_bytes / result.peer_bytes:.3f}"
+        f" {max(result.ratios):.3f}), {verdict} the bar of {limit}; stored bytes {stored:.3f}"
     )
 
 
