@@ -57,7 +57,7 @@ def _measure_tree(folder: Path, files: int) -> Peak:
 
 def _measure(argv: list[str]) -> Peak:
     """The highest of some runs: the moment of a short one's peak is easily missed."""
-    peaks = [measure_peak(argv) for _ in range(RUNS)]
+    peaks = [measure_peak(argv) for _unused in range(RUNS)]
     return Peak(max(peak.tree_bytes for peak in peaks), max(peak.python_bytes for peak in peaks))
 
 

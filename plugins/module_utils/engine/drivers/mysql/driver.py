@@ -18,6 +18,7 @@ from .dump import find_tool
 from .locks import TABLE_WAIT_S
 from .probe import probe_database, read_server_version, refuse_system_schema, require_rights
 from .restore import DumpReading, examine_target, open_sink
+from .rights import read_grants
 from .scratch import TEMPLATES, open_instance
 from .session import end_connections, open_session
 from .snapshot import DatabaseSnapshot, View
@@ -47,10 +48,10 @@ class MysqlDriver:
         with open_access(base, place) as access, explained(base, self.table_wait_s), ExitStack() as stack:
             main = stack.enter_context(open_session(access, shell, lock_wait_s=self.table_wait_s))
             server = read_server_version(main)
-            require_rights(base, access, shell, main, server)
-            view = View(
-                base, access, shell, place, main, tool, server, self.table_wait_s, stack.enter_context(ExitStack())
-            )
+            grants = read_grants(main)
+            require_rights(base, grants, server)
+            opened = stack.enter_context(ExitStack())
+            view = View(base, access, shell, place, main, tool, server, grants, self.table_wait_s, opened)
             try:
                 yield DatabaseSnapshot(view)
             except BaseException:

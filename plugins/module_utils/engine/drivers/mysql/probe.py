@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from ...errors import BackupError, SourceUnreadable, ToolMissing
@@ -13,7 +13,6 @@ from .census import VIEWS
 from .client import (
     CLIENT_PACKAGE,
     SYSTEM_SCHEMAS,
-    Access,
     Version,
     explained,
     find_program,
@@ -22,7 +21,7 @@ from .client import (
     read_version,
 )
 from .dump import find_tool
-from .rights import find_missing_rights, may_lock, may_read_accounts
+from .rights import find_missing_rights, may_lock, read_grants
 from .scratch import SERVER_PACKAGE, SERVERS
 from .session import Session, open_session
 
@@ -37,10 +36,11 @@ def probe_database(source: DatabaseSource, shell: Shell, table_wait_s: int) -> I
             stack.enter_context(explained(source, table_wait_s))
             session = stack.enter_context(open_session(access, shell, lock_wait_s=table_wait_s))
             server = read_server_version(session)
-            require_rights(source, access, shell, session, server)
+            grants = read_grants(session)
+            require_rights(source, grants, server)
             yield from _compare_versions(source, tool.version, server)
             yield from _find_broken_views(source, session)
-            yield from _ask_for_lock(source, session, server)
+            yield from _ask_for_lock(source, grants, server)
     except BackupError as error:
         yield Finding(error.slug, RED, source.label, error.message, error.hint)
         return
@@ -58,13 +58,9 @@ def refuse_system_schema(source: DatabaseSource) -> None:
         raise SourceUnreadable.refused(source.address, "it belongs to the server itself")
 
 
-def require_rights(source: DatabaseSource, access: Access, shell: Shell, session: Session, server: Version) -> None:
+def require_rights(source: DatabaseSource, grants: Sequence[str], server: Version) -> None:
     """Raises SourceUnreadable where the account would not see all of the database, or of its accounts."""
-    missing = find_missing_rights(session, source.name, server)
-    if source.credentials:
-        with open_session(access, shell) as another:
-            if not may_read_accounts(another):
-                missing.append("SELECT ON mysql.* (or set credentials: false)")
+    missing = find_missing_rights(grants, source.name, server, source.credentials)
     if missing:
         raise SourceUnreadable.too_few_rights(source.address, missing)
 
@@ -86,8 +82,8 @@ def _find_broken_views(source: DatabaseSource, session: Session) -> Iterator[Fin
             yield Finding(SourceUnreadable.slug, RED, source.label, message, "repair the view or drop it")
 
 
-def _ask_for_lock(source: DatabaseSource, session: Session, server: Version) -> Iterator[Finding]:
-    if not may_lock(session, server):
+def _ask_for_lock(source: DatabaseSource, grants: Sequence[str], server: Version) -> Iterator[Finding]:
+    if not may_lock(grants, server):
         message = f"{source.address}: without the right RELOAD rows are counted in the dump's own stream"
         yield Finding(SourceUnreadable.slug, YELLOW, source.label, message, "grant RELOAD ON *.* to the backup's user")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from .client import ServerError, Version
+from .client import Version
 from .session import Session
 
 NEEDED = ("SELECT", "SHOW VIEW", "TRIGGER", "EVENT")
@@ -16,12 +16,19 @@ GRANT = re.compile(r"GRANT (.+?) ON (\*|`(?:[^`]|``)*`)\.(\*|`(?:[^`]|``)*`) TO 
 ROUTINES_LIST = "mysql.proc"
 
 
-def find_missing_rights(session: Session, database: str, version: Version) -> list[str]:
-    """What the account of the session would have to be granted, in the words of GRANT; empty when it sees all."""
-    grants = [row[0] for row in session.query("SHOW GRANTS")]
+def read_grants(session: Session) -> list[str]:
+    """The lines of SHOW GRANTS for the account of the session."""
+    return [row[0] for row in session.query("SHOW GRANTS")]
+
+
+def find_missing_rights(grants: Sequence[str], database: str, version: Version, with_accounts: bool) -> list[str]:
+    """What the account would have to be granted, in the words of GRANT; empty when it sees all."""
     held = collect_rights(grants, database)
     missing = [f"{right} ON the database" for right in NEEDED if not held & {right, ALL}]
-    return missing + list(_find_hidden_routines(grants, version))
+    missing += _find_hidden_routines(grants, version)
+    if with_accounts and not may_read_accounts(grants):
+        missing.append("SELECT ON mysql.* (or set credentials: false)")
+    return missing
 
 
 def collect_rights(grants: Iterable[str], database: str) -> set[str]:
@@ -45,21 +52,15 @@ def _find_hidden_routines(grants: Iterable[str], version: Version) -> Iterator[s
     yield f"SELECT ON {ROUTINES_LIST}" if version.is_mariadb else "SHOW_ROUTINE ON *.*"
 
 
-def may_lock(session: Session, version: Version) -> bool:
+def may_lock(grants: Iterable[str], version: Version) -> bool:
     """Whether every commit of the server can be paused, which an exact count needs for a few milliseconds."""
-    held = {
-        right for row in session.query("SHOW GRANTS") for right in collect_rights([row[0]], "") if " ON *.*" in row[0]
-    }
+    held = collect_rights((line for line in grants if " ON *.*" in line), "")
     return bool(held & {ALL, "RELOAD"} or (not version.is_mariadb and "FLUSH_TABLES" in held))
 
 
-def may_read_accounts(session: Session) -> bool:
-    """Whether the accounts and what they were granted can be read. Ends the session where not."""
-    try:
-        session.query("SELECT COUNT(*) FROM mysql.user, mysql.db WHERE 1 = 0")
-    except ServerError:
-        return False
-    return True
+def may_read_accounts(grants: Iterable[str]) -> bool:
+    """Whether the accounts and what they were granted can be read."""
+    return bool(collect_rights(grants, "mysql") & {ALL, "SELECT"})
 
 
 def _split(privileges: str) -> list[str]:

@@ -19,9 +19,9 @@ Wrap = Callable[[Sequence[str]], list[str]]
 ESCAPES = {"\\n": "\n", "\\t": "\t", "\\0": "\0", "\\\\": "\\"}
 CHUNK_BYTES = 1 << 16
 SETTINGS = (
-    "SET SESSION time_zone='+00:00', sql_mode='', sql_quote_show_create=1",
-    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-    "SET @one=1 /*M!100101 , SESSION max_statement_time=0 */",
+    "SET SESSION time_zone='+00:00', sql_mode='', sql_quote_show_create=1, lock_wait_timeout={lock_wait_s} "
+    "/*M!100101 , SESSION max_statement_time=0 */; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; "
+    "SELECT CONNECTION_ID()"
 )
 """Equal texts for equal definitions, one view for a whole transaction, and no limit but ours."""
 
@@ -93,9 +93,7 @@ def open_session(access: Access, shell: Shell, wrap: Wrap = list, lock_wait_s: i
     process = shell.start(wrap(argv), stdin=PIPE, secrets=access.secrets)
     session = Session(process, shell)
     try:
-        for setting in (*SETTINGS, f"SET SESSION lock_wait_timeout={lock_wait_s}"):
-            session.send(setting)
-        session.connection_id = int(session.send("SELECT CONNECTION_ID()")[0][0])
+        session.connection_id = int(session.send(SETTINGS.format(lock_wait_s=lock_wait_s))[0][0])
         yield session
     except BaseException:
         session.kill()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +15,10 @@ from ...record.source import DatabaseSource
 from ..base import Dumped
 from .accounts import ASIDE, write_accounts
 from .census import Count, Definitions, find_orphans, read_definitions, read_sequences
-from .client import Access, ServerError, Version, explained
+from .client import Access, Version, explained
 from .dump import SUFFIX, Beginning, Ends, RowCounter, Tool, build_dump_argv, conclude_dump
 from .locks import LOCK_WAIT_S, Standstill, lock_tables
+from .rights import may_read_accounts
 from .session import Session, open_session
 
 FROM_STREAM = "rows and sequences were counted in the dump's own stream"
@@ -34,6 +35,7 @@ class View:
     main: Session
     tool: Tool
     server: Version
+    grants: Sequence[str]
     table_wait_s: int
     stack: ExitStack
     _ids: list[int] = field(default_factory=list)
@@ -164,12 +166,11 @@ class DatabaseSnapshot:
         if self.definitions.versioned and not self._view.tool.has_history:
             names = ", ".join(self.definitions.versioned)
             self._warnings.append(f"this client dumps no history of versioned tables: {names}")
-        try:
-            orphans = find_orphans(self._view.open_session(self._view.table_wait_s), self.definitions)
-        except ServerError:
+        if may_read_accounts(self._view.grants):
+            orphans = find_orphans(self._view.main, self.definitions)
+            self._warnings += [f"it runs as an account that does not exist: {orphan}" for orphan in orphans]
+        else:
             self._notes.append("whether the accounts exist that views and code run as could not be seen")
-            return
-        self._warnings += [f"it runs as an account that does not exist: {orphan}" for orphan in orphans]
 
     def census(self) -> Census:
         """See Snapshot."""

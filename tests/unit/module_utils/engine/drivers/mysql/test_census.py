@@ -20,6 +20,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.m
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.rights import (
     find_missing_rights,
     may_lock,
+    read_grants,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.session import (
     end_connections,
@@ -99,8 +100,9 @@ def test_a_server_that_is_gone_has_nothing_to_end(tmp_path: Path) -> None:
 def test_what_mysql_calls_its_rights_and_accounts_is_known(server: PrivateServer, access: Access, shell: Shell) -> None:
     server.run("CREATE OR REPLACE USER app@localhost; GRANT SELECT ON counted.* TO app@localhost")
     with open_session(access, shell) as session:
-        assert find_missing_rights(session, "counted", MYSQL) == []
-        assert may_lock(session, MYSQL)
+        grants = read_grants(session)
+        assert find_missing_rights(grants, "counted", MYSQL, True) == []
+        assert may_lock(grants, MYSQL)
         statements = list(list_statements(session, MYSQL))
     assert statements[0] == "CREATE USER IF NOT EXISTS `app`@`localhost`"
     assert statements[-1] == "GRANT SELECT ON `counted`.* TO `app`@`localhost`"

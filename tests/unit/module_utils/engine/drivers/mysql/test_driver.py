@@ -17,7 +17,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import TreeSource
 from ansible_collections.diskominfo.backup.tests.drills import Backup, back_up, fill, prove, read, restored
-from ansible_collections.diskominfo.backup.tests.mariadb import PrivateServer, meanwhile
+from ansible_collections.diskominfo.backup.tests.mariadb import PrivateServer
 
 SENTINEL = "s3nt1nel-Rahasia"
 
@@ -84,41 +84,6 @@ def test_a_name_is_only_ever_a_name(
     if name in PROVED_NAMES:
         assert not prove(driver, backup, shell, tmp_path).differences
     assert not (Path.cwd() / "x").exists()
-
-
-def count_lines(stream: Path) -> dict[str, int]:
-    """Rows of the tables of this test, as a person would count them in the file."""
-    counts, table = {"t": 0, "u": 0}, ""
-    for line in stream.read_text().splitlines():
-        if line.startswith("INSERT INTO `"):
-            table = line.split("`")[1]
-        counts[table] = counts.get(table, 0) + line.startswith("(")
-    return {name: counts[name] for name in ("t", "u")}
-
-
-def test_twenty_backups_under_constant_change_all_equal_their_census(
-    server: PrivateServer, driver: MysqlDriver, shell: Shell, tmp_path: Path
-) -> None:
-    script = "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT, s TEXT); CREATE TABLE u LIKE t; "
-    script += "CREATE SEQUENCE q NOCACHE; "
-    source = server.create(
-        "busy", script + "INSERT INTO t (v) SELECT seq FROM seq_1_to_3000; INSERT INTO u SELECT * FROM t"
-    )
-    server.create("elsewhere")
-    change = (
-        "INSERT INTO t (v, s) SELECT seq, REPEAT('x', 100) FROM seq_1_to_20; INSERT INTO u (v) VALUES (1); "
-        "UPDATE t SET v = v + 1 WHERE id % 7 = 0; DELETE FROM u ORDER BY id LIMIT 2; DO NEXTVAL(q);"
-    )
-    ddl = "CREATE OR REPLACE TABLE x (a INT); ALTER TABLE x ADD b INT; DROP TABLE x"
-    with meanwhile(lambda: server.run(change, "busy")), meanwhile(lambda: server.run(ddl, "elsewhere")):
-        backups = [back_up(driver, source, tmp_path, shell) for _unused in range(20)]
-    assert len({tuple(backup.census.rows.items()) for backup in backups}) > 10  # it did change all the time
-    for backup in backups:
-        assert count_lines(backup.stream) == backup.census.rows
-        value = backup.census.objects["sequence"]["q"]
-        assert f"DO SETVAL(`q`, {value}, 0);".encode() in backup.stream.read_bytes()
-    for backup in backups[::9]:
-        assert prove(driver, backup, shell, tmp_path).comparison == "content"
 
 
 def test_a_database_without_a_table_is_a_whole_backup(

@@ -154,6 +154,17 @@ def test_without_the_lock_rows_are_counted_in_the_stream(
     assert prove(driver, backups[-1], shell, tmp_path).comparison == "content"
 
 
+def test_with_the_lock_counts_are_those_of_the_dump_while_others_write(
+    server: PrivateServer, driver: MysqlDriver, local: DatabaseSource, shell: Shell, tmp_path: Path
+) -> None:
+    with meanwhile(lambda: server.run("INSERT INTO t SELECT MAX(a) + 1 FROM t; DO NEXTVAL(q)", "small")):
+        backups = [back_up(driver, local, tmp_path, shell) for _unused in range(4)]
+    for backup in backups:
+        assert backup.dumped.notes == ()
+        assert backup.census.rows["t"] == backup.stream.read_text().count("\n(")
+        assert f"SETVAL(`q`, {backup.census.objects['sequence']['q']}, 0)" in backup.stream.read_text()
+
+
 def test_a_table_without_snapshots_that_may_not_be_locked_is_a_warning(
     server: PrivateServer, driver: MysqlDriver, small: DatabaseSource, shell: Shell, tmp_path: Path
 ) -> None:
@@ -225,8 +236,14 @@ def test_code_of_an_account_that_is_gone_is_a_warning_and_still_restores(
 
 
 def test_a_definition_that_changes_during_the_dump_fails_the_run(
-    server: PrivateServer, driver: MysqlDriver, local: DatabaseSource, shell: Shell, tmp_path: Path
+    server: PrivateServer,
+    driver: MysqlDriver,
+    local: DatabaseSource,
+    shell: Shell,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(locks, "HOLD_S", 0.3)
     with driver.open_snapshot(local, shell, tmp_path) as snapshot:
         stream = snapshot.open_stream()
         server.run("CREATE OR REPLACE VIEW v AS SELECT a + 1 FROM t", "small")
