@@ -89,7 +89,7 @@ def _read_moment(fields: Fields, category: str) -> Moment:
     text = fields.text(category, default).lower()
     moment = _parse_moment(form, text, category)
     if moment is None:
-        fields.complain(category, f"cannot be {text!r}", f"for example {category}: \"{default}\"")
+        fields.complain(category, f"cannot be {text!r}", f'for example {category}: "{default}"')
         moment = _parse_moment(form, default, category)
     return moment or Moment(0)
 
