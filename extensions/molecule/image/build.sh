@@ -4,7 +4,7 @@
 # bookworm carries what servers of an office carry: nginx, PHP, MariaDB, PostgreSQL, all of them switched off. trixie is
 # bare. Both hold a folder of packages that apt knows, because a test server reaches nothing but its neighbours.
 # The label is the hash of this file: an image is built again only when its recipe has changed.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2089,SC2090
 set -euo pipefail
 suite=${1:?usage: build.sh bookworm|trixie}
 image=localhost/backup-test:$suite

@@ -10,21 +10,23 @@ import stat
 import pytest
 import testinfra.utils.ansible_runner
 
+from ansible_collections.diskominfo.backup.tests.fleet import Fleet, Played
+
 RUNNER = testinfra.utils.ansible_runner.AnsibleRunner(os.environ["MOLECULE_INVENTORY_FILE"])
 UNIT = "diskominfo-backup-daily"
 
 
 @pytest.fixture(scope="module")
-def foretold(fleet):
+def foretold(fleet: Fleet) -> Played:
     return fleet.play("schedule", "--check", "--diff")
 
 
 @pytest.fixture(scope="module")
-def done(fleet, foretold):
+def done(fleet: Fleet, foretold: Played) -> Played:
     return fleet.play("schedule")
 
 
-def test_check_mode_on_fresh_servers_foretells_what_changes(foretold, done):
+def test_check_mode_on_fresh_servers_foretells_what_changes(foretold: Played, done: Played) -> None:
     assert foretold.status == done.status == 0
     assert set(done.changed_counts) == set(foretold.changed_counts)
     assert all(count >= 5 for count in done.changed_counts.values())
@@ -32,19 +34,21 @@ def test_check_mode_on_fresh_servers_foretells_what_changes(foretold, done):
     assert foretold.changes == done.changes
 
 
-def test_check_mode_shows_the_units_it_would_write(foretold):
+def test_check_mode_shows_the_units_it_would_write(foretold: Played) -> None:
     assert "+OnCalendar=*-*-* 22:30:00 Asia/Jakarta" in foretold.output
     assert "+ProtectSystem=strict" in foretold.output
 
 
-def test_a_second_time_changes_nothing(fleet, done):
+@pytest.mark.usefixtures("done")
+def test_a_second_time_changes_nothing(fleet: Fleet) -> None:
     again = fleet.play("schedule")
 
     assert again.status == 0
     assert set(again.changed_counts.values()) == {0}
 
 
-def test_the_configuration_is_for_root_alone(done):
+@pytest.mark.usefixtures("done")
+def test_the_configuration_is_for_root_alone() -> None:
     web = RUNNER.get_host("web.kota.example")
     config = web.file("/etc/diskominfo-backup/config.json")
 
@@ -53,7 +57,8 @@ def test_the_configuration_is_for_root_alone(done):
     assert [item["name"] for item in json.loads(config.content)["applications"]] == ["portal", "agenda"]
 
 
-def test_only_categories_with_applications_have_a_timer(done):
+@pytest.mark.usefixtures("done")
+def test_only_categories_with_applications_have_a_timer() -> None:
     found = {
         name: RUNNER.get_host(f"{name}.kota.example").check_output(
             "systemctl list-unit-files --no-legend --state=enabled 'diskominfo-backup-*.timer' | cut -d' ' -f1 | sort"
@@ -65,21 +70,25 @@ def test_only_categories_with_applications_have_a_timer(done):
     assert found["baru"].split() == ["diskominfo-backup-daily.timer", "diskominfo-backup-monthly.timer"]
 
 
-def test_the_service_is_locked_up(done):
+@pytest.mark.usefixtures("done")
+def test_the_service_is_locked_up() -> None:
     for name in ("web", "data", "baru"):
         told = RUNNER.get_host(f"{name}.kota.example").check_output(
             f"systemd-analyze security --no-pager {UNIT}.service"
         )
         exposure = re.search(r"Overall exposure level.*: ([0-9.]+)", told)
-        assert exposure and float(exposure[1]) <= 2.5, f"{name}\n{told}"
+        assert exposure
+        assert float(exposure[1]) <= 2.5, f"{name}\n{told}"
 
 
-def test_one_category_waits_for_the_other(done):
+@pytest.mark.usefixtures("done")
+def test_one_category_waits_for_the_other() -> None:
     web = RUNNER.get_host("web.kota.example")
     assert f"{UNIT}.service" in web.check_output("systemctl show -p After diskominfo-backup-weekly.service")
 
 
-def test_cron_does_it_where_there_is_no_systemd(done):
+@pytest.mark.usefixtures("done")
+def test_cron_does_it_where_there_is_no_systemd() -> None:
     old = RUNNER.get_host("lama.kota.example")
     lines = [line for line in old.file("/etc/cron.d/diskominfo-backup").content_string.splitlines() if "flock" in line]
 

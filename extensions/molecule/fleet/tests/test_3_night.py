@@ -9,6 +9,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import testinfra.utils.ansible_runner
 
+from ansible_collections.diskominfo.backup.tests.fleet import Fleet, Played
+
 RUNNER = testinfra.utils.ansible_runner.AnsibleRunner(os.environ["MOLECULE_INVENTORY_FILE"])
 JAKARTA = timezone(timedelta(hours=7))
 WEEKDAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
@@ -31,7 +33,7 @@ def tonight(lead_s: float) -> tuple[dict[str, str], datetime]:
 
 
 @pytest.fixture(scope="module")
-def night(fleet):
+def night(fleet: Fleet) -> datetime:
     """The servers were left alone until all were done; when it began."""
     calendar, begin = tonight(30 + 1.5 * (fleet.slowest_s or 100))
     played = fleet.play("schedule", backup_calendar=calendar)
@@ -52,25 +54,28 @@ def night(fleet):
 
 
 @pytest.fixture(scope="module")
-def morning(fleet, night):
+def morning(fleet: Fleet, night: datetime) -> Played:
     return fleet.play("report", backup_hours=1)
 
 
-def test_the_report_is_made_without_running_anything(fleet, night, morning):
+@pytest.mark.usefixtures("night")
+def test_the_report_is_made_without_running_anything(fleet: Fleet, morning: Played) -> None:
     assert morning.status == 0, morning.output
     for application, server in EXPECTED.items():
         kinds = [(receipt["kind"], receipt["trigger"]) for receipt in fleet.receipts(server, application)]
         assert kinds == [("run", "timer"), ("check", "timer"), ("prune", "timer")]
 
 
-def test_the_timers_kept_their_time(fleet, night, morning):
+@pytest.mark.usefixtures("morning")
+def test_the_timers_kept_their_time(fleet: Fleet, night: datetime) -> None:
     for application, server in EXPECTED.items():
         began = datetime.fromisoformat(fleet.receipts(server, application)[0]["began"].replace("Z", "+00:00"))
         # cron sleeps for its delay after the minute has come.
         assert timedelta(0) <= began - night < timedelta(seconds=90), application
 
 
-def test_every_application_of_the_register_is_a_row(fleet, morning):
+@pytest.mark.usefixtures("morning")
+def test_every_application_of_the_register_is_a_row(fleet: Fleet) -> None:
     rows = fleet.rows
 
     assert set(rows) == {*EXPECTED, "arsip"}
@@ -79,12 +84,13 @@ def test_every_application_of_the_register_is_a_row(fleet, morning):
     assert rows["arsip"]["status"] == "pending"
 
 
-def test_the_report_is_there_for_people_too(fleet, morning):
+def test_the_report_is_there_for_people_too(fleet: Fleet, morning: Played) -> None:
     page = (fleet.evidence / "reports" / "latest" / "report.html").read_text()
     assert "Portal Berita Kota Contoh" in page
     assert "portal" in morning.output
 
 
-def test_the_database_folder_is_left_as_it_was(night):
+@pytest.mark.usefixtures("night")
+def test_the_database_folder_is_left_as_it_was() -> None:
     data = RUNNER.get_host("data.kota.example")
     assert data.check_output("ls /srv/antrean/data").split() == ["antrean.db"]

@@ -56,8 +56,8 @@ def plan_timetable(server: Server, calendar: Calendar) -> Timetable:
     """The timers of `server`, a category without applications has none.
 
     `writable` are the folders of file databases: reading one in WAL mode writes beside it. `engines` are those whose
-    programs the server needs, `password_files` the files that the register names. Databases of a `host` are reached
-    over the network; sockets ask the system who calls, so that clients become the user that a database knows.
+    programs the server needs, `password_files` the files that the register names. A database of a `host` is reached
+    over the network; a socket asks the system who calls, so that a client becomes the user that the database knows.
     """
     databases = [database for application in server.applications for database in application.databases]
     by_category = {

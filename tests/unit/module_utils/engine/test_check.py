@@ -8,7 +8,13 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import retrieval
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.sqlite.stream import DatabaseSink
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import RestoreFailed, TimeLimitReached
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import (
+    RestoreFailed,
+    TimeLimitReached,
+    ToolMissing,
+)
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Part
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
 from ansible_collections.diskominfo.backup.tests.office import Office, change_database
 
 
@@ -219,3 +225,26 @@ def test_a_filter_that_was_killed_is_no_damage(office: Office, monkeypatch: pyte
 
     assert receipt["failure"]["slug"] == "dump_failed"
     assert {part["level"] for part in receipt["parts"]} == {"written"}
+
+
+def test_without_a_throwaway_place_the_structure_is_read_and_it_is_said_why(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.call("run")
+
+    def lack(*_arguments: object) -> None:
+        raise ToolMissing.not_found("mariadbd", "mariadb-server-core")
+
+    monkeypatch.setattr(retrieval.Retrieval, "open_scratch", lack)
+
+    receipt = office.call("check", "--runs", "latest").receipt
+
+    assert receipt["status"] == "succeeded"
+    assert {part["level"] for part in receipt["parts"]} == {"readable"}
+    assert "mariadb-server-core" in receipt["parts"][0]["notes"][0]
+
+
+def test_the_source_of_a_server_is_found_by_its_name() -> None:
+    part = Part("database", "postgresql", "sippn", "localhost/sippn")
+
+    assert retrieval.find_source(part) == DatabaseSource("postgresql", name="sippn")
