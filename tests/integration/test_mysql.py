@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.driver import MysqlDriver
@@ -33,7 +34,8 @@ def test_twenty_backups_in_a_row_hold_what_was_counted_while_others_write_and_ch
     with run_server() as server, Shell(600) as shell:
         source = server.create("busy", TABLES)
         server.create("elsewhere")
-        writing, changing = (lambda: server.run(WRITING, "busy")), (lambda: server.run(CHANGING, "elsewhere"))
+        writing = functools.partial(server.run, WRITING, "busy")
+        changing = functools.partial(server.run, CHANGING, "elsewhere")
         with meanwhile(writing), meanwhile(changing):
             backups = [back_up(driver, source, tmp_path, shell) for _unused in range(TIMES)]
         assert len({tuple(backup.census.rows.items()) for backup in backups}) > TIMES / 2  # it did change all the time

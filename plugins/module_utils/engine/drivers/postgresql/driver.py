@@ -97,6 +97,8 @@ class PostgresqlDriver:
     @contextmanager
     def _open_access(self, source: DatabaseSource) -> Iterator[Access]:
         psql = self.programs.newest("psql")
+        # contextmanager ends the inner context whatever ends the block.
+        # pylint: disable-next=contextmanager-generator-missing-cleanup
         with open_address(source, f"{NAME} {secrets.token_hex(8)}") as address:
             yield Access(address, psql, source.address, self.lock_wait_s)
 

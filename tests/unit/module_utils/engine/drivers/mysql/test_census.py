@@ -69,9 +69,9 @@ def test_a_database_that_is_dropped_meanwhile_is_told(server: PrivateServer, acc
 def test_a_routine_whose_body_is_hidden_is_told(server: PrivateServer, shell: Shell, tmp_path: Path) -> None:
     server.run("CREATE OR REPLACE USER peeper@localhost; GRANT EXECUTE, SELECT ON counted.* TO peeper@localhost")
     limited = server.source("counted", user="peeper")
-    told = pytest.raises(SourceUnreadable, match="procedure p")
-    with open_access(limited, tmp_path) as access, open_session(access, shell) as session, told:
-        read_definitions(session)
+    with open_access(limited, tmp_path) as access, open_session(access, shell) as session:
+        with pytest.raises(SourceUnreadable, match="procedure p"):
+            read_definitions(session)
     server.run("DROP USER peeper@localhost")
 
 
