@@ -70,7 +70,8 @@ def test_a_routine_whose_body_is_hidden_is_told(server: PrivateServer, shell: Sh
     server.run("CREATE OR REPLACE USER peeper@localhost; GRANT EXECUTE, SELECT ON counted.* TO peeper@localhost")
     limited = server.source("counted", user="peeper")
     with open_access(limited, tmp_path) as access, open_session(access, shell) as session:
-        with pytest.raises(SourceUnreadable, match="procedure p"):
+        told = pytest.raises(SourceUnreadable, match="procedure p")
+        with told:
             read_definitions(session)
     server.run("DROP USER peeper@localhost")
 
