@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import cli
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import hash_bytes, write_json
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COLLECTIONS = CHECKOUT / "collections"
@@ -127,6 +128,26 @@ class Office:
         folder = self.state / "receipts" / name
         return [json.loads(path.read_bytes()) for path in sorted(folder.glob("2*.json"))]
 
+    def make_hashes_right(self, run: Path) -> None:
+        """What an attacker with all rights does at the end: sums, receipts in both places, the chain that follows."""
+        receipt = json.loads((run / "receipt.json").read_bytes())
+        for part in receipt["parts"]:
+            for stored in [part["file"], *part.get("asides", [])]:
+                content = (run / stored["name"]).read_bytes()
+                stored.update(size_bytes=len(content), sha256=hash_bytes(content))
+        lines = [f"{hash_bytes(path.read_bytes())}  {path.name}\n" for path in sorted(run.glob("*.zst"))]
+        (run / "SHA256SUMS").write_text("".join(lines))
+        folder = self.state / "receipts" / run.parent.name
+        (folder / f"{receipt['id']}.json").write_bytes(write_json(receipt))
+        previous = ""
+        for path in sorted(folder.glob("2*.json")):
+            link = json.loads(path.read_bytes())
+            link.pop("previous", None)
+            path.write_bytes(write_json({**link, "previous": previous} if previous else link))
+            previous = hash_bytes(path.read_bytes())
+        (run / "receipt.json").write_bytes((folder / f"{receipt['id']}.json").read_bytes())
+        (folder / "head").unlink(missing_ok=True)
+
     def leftovers(self) -> list[str]:
         """Whatever lies where work is done and should be gone when nobody works."""
         found: list[str] = []
@@ -142,10 +163,19 @@ def walk(folder: Path) -> Iterator[Path]:
     yield from sorted(folder.rglob("*")) if folder.is_dir() else ()
 
 
+@contextlib.contextmanager
+def change_database(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection whose changes are kept, and which is closed."""
+    connection = sqlite3.connect(path)
+    with contextlib.closing(connection):
+        yield connection
+        connection.commit()
+
+
 def make_database(path: Path, rows: int) -> None:
     """A small database as an application would have one: tables, an index, a view and a trigger."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+    with change_database(path) as connection:
         connection.executescript(
             """
             CREATE TABLE layanan (id INTEGER PRIMARY KEY, nama TEXT NOT NULL, biaya REAL);

@@ -95,7 +95,7 @@ class Stage:
     def newest_receipt(self, server: str, application: str, kind: str = "run") -> dict[str, Any]:
         folder = self.evidence / "receipts" / server / application
         receipts = [json.loads(path.read_bytes()) for path in sorted(folder.glob("2*.json"))]
-        return [receipt for receipt in receipts if receipt["kind"] == kind][-1]
+        return dict([receipt for receipt in receipts if receipt["kind"] == kind][-1])
 
     def leftovers(self) -> list[str]:
         """Whatever lies where work is done and should be gone when nobody works."""

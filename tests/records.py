@@ -69,8 +69,8 @@ def make_config(**changes: Any) -> dict[str, Any]:
     return {"server": "web", "applications": [application], **changes}
 
 
-texts = st.text(max_size=20)
-hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
+texts = st.text(max_size=8)
+hashes = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
 wholes = st.integers(0, reading.WHOLE_LIMIT)
 seconds = st.floats(0, 1e6).map(lambda value: round(value, 3))
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001
@@ -83,16 +83,16 @@ names = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,10}", fullmatch=True)
 
 def lists(elements: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     """Short tuples."""
-    return st.lists(elements, max_size=3).map(tuple)
+    return st.lists(elements, max_size=2).map(tuple)
 
 
 failures = st.builds(Failure, slugs, texts, texts)
 stored_files = st.builds(StoredFile, st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True), wholes, hashes)
 censuses = st.builds(
     Census,
-    rows=st.dictionaries(texts, wholes, max_size=3),
-    objects=st.dictionaries(texts, st.dictionaries(texts, texts, max_size=3), max_size=3),
-    counts=st.dictionaries(texts, wholes, max_size=3),
+    rows=st.dictionaries(texts, wholes, max_size=2),
+    objects=st.dictionaries(texts, st.dictionaries(texts, texts, max_size=2), max_size=2),
+    counts=st.dictionaries(texts, wholes, max_size=2),
     digest=texts,
     consistency=st.sampled_from(reading.CONSISTENCIES),
 )

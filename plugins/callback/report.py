@@ -126,7 +126,7 @@ class CallbackModule(CallbackBase):
         name = str(task.resolved_action or task.action)
         if not name.startswith(COLLECTION):
             return ""
-        self.evidence.is_ours = True
+        self.evidence.modules.add(name[len(COLLECTION) :])
         return name[len(COLLECTION) :]
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002
@@ -143,7 +143,7 @@ class CallbackModule(CallbackBase):
         language = self._choose_language()
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
         self._display.display("\n" + render_text(report, language, width, ANSIBLE_COLOR).rstrip("\n"))
-        directory = self.get_option("directory")
+        directory = self._read_option("directory")
         if directory:
             for path in write_report(report, language, Path(directory)):
                 self._display.display(str(path))
@@ -159,7 +159,11 @@ class CallbackModule(CallbackBase):
 
     def _choose_language(self) -> str:
         registered = next((server.language for server in self.evidence.register.servers), "id")
-        return str(self.get_option("language") or registered)
+        return str(self._read_option("language") or registered)
+
+    def _read_option(self, name: str) -> Any:
+        read: Callable[[str], Any] = self.get_option
+        return read(name)
 
 
 def _now() -> datetime:

@@ -15,7 +15,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,7 @@ def build_runner(interpreter: str) -> Bundle:
     buffer = io.BytesIO()
     buffer.write(f"#!{interpreter} -I\n".encode())
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, source in sorted([("__main__.py", START), *_read_engine()]):
+        for name, source in sorted([("__main__.py", START.encode()), *_read_engine()]):
             entry = zipfile.ZipInfo(name, FIXED_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
@@ -69,23 +68,16 @@ def build_runner(interpreter: str) -> Bundle:
     return Bundle(buffer.getvalue(), VERSION)
 
 
-def _read_engine() -> Iterator[tuple[str, str]]:
-    """(path within the zipapp, source) of every file of the engine, however it reached this machine."""
-    engine = import_module(ENGINE)
+def _read_engine() -> Iterator[tuple[str, bytes]]:
+    """(path within the zipapp, content) of every file of the engine, however it reached this machine."""
     found = [(ENGINE, True)]
-    found += [(module.name, module.ispkg) for module in pkgutil.walk_packages(engine.__path__, ENGINE + ".")]
+    found += [
+        (module.name, module.ispkg) for module in pkgutil.walk_packages(import_module(ENGINE).__path__, ENGINE + ".")
+    ]
     for name, is_package in found:
-        path = name.replace(ENGINE, PACKAGE, 1).replace(".", "/")
-        yield path + ("/__init__.py" if is_package else ".py"), _read_source(name)
-
-
-def _read_source(name: str) -> str:
-    spec = find_spec(name)
-    read = getattr(spec.loader, "get_source", None) if spec else None
-    source = read(name) if read else None
-    if source is None:
-        raise RunnerRefused.failed(name, "its source is not at hand")
-    return str(source)
+        path = name[len(ENGINE) :].lstrip(".").replace(".", "/")
+        path = f"{path}/__init__.py".lstrip("/") if is_package else f"{path}.py"
+        yield f"{PACKAGE}/{path}", pkgutil.get_data(ENGINE, path) or b""
 
 
 def install_runner(

@@ -112,12 +112,11 @@ def answer_receipts(receipts: Sequence[Receipt], act: str) -> Answer:
 
 
 def answer_findings(findings: Sequence[Finding], would_change: bool) -> Answer:
-    """What a module says in check mode of a probe: it fails when anything is red."""
+    """What a module says in check mode of a probe: it fails when anything is red, and its message tells all of it."""
     red = [finding for finding in findings if finding.severity == RED]
     failure = None
     if red:
-        more = f" (and {len(red) - 1} more, see findings)" if len(red) > 1 else ""
-        failure = BackupError(f"{red[0].subject}: {red[0].message}{more}", red[0].hint)
+        failure = BackupError("; ".join(f"{finding.subject}: {finding.message}" for finding in red), red[0].hint)
         failure.slug = red[0].slug
     return Answer({"findings": [finding.to_data() for finding in findings]}, would_change, failure)
 

@@ -29,17 +29,18 @@ class PlayEvidence:
     """What is known of the servers of a play; see record/evidence.py. Filled while the play goes on.
 
     Of a server that answered to `run`, the applications are those of its receipts. Of one that is registered and gave
-    no answer, they are all that the register holds, and they are silent.
+    no answer, they are all that the register holds, and they are silent. A server that was only probed is left out.
     """
 
     def __init__(self) -> None:
         self.hosts: dict[str, None] = {}
         self.report: Mapping[str, Any] | None = None
         self.findings: list[Finding] = []
-        self.is_ours = False
+        self.modules: set[str] = set()
         self._registered: tuple[Server, ...] = ()
         self._receipts: dict[tuple[str, str], list[Receipt]] = {}
         self._answered: set[str] = set()
+        self._probed: set[str] = set()
         self._silent: dict[str, Receipt] = {}
 
     def take_host(self, host: str) -> None:
@@ -54,7 +55,7 @@ class PlayEvidence:
 
     def take_result(self, host: str, module: str, result: Mapping[str, Any], now: datetime) -> None:
         """The result of one module of the collection, with all rounds of a loop."""
-        self.is_ours = True
+        self.modules.add(module)
         rounds = result["results"] if isinstance(result.get("results"), list) else [result]
         for one in rounds:
             if module == "report" and isinstance(one.get("report"), Mapping):
@@ -64,7 +65,9 @@ class PlayEvidence:
                 self._take_receipts(host, receipts)
             if module in BACKING_UP and ("receipts" in one or "receipt" in one):
                 self._answered.add(host)
-            elif module in BACKING_UP and "findings" not in one:
+            elif module in BACKING_UP and "findings" in one:
+                self._probed.add(host)
+            elif module in BACKING_UP:
                 self.take_silence(host, str(one.get("msg", "")), now)
 
     def _take_receipts(self, host: str, receipts: Iterable[Any]) -> None:
@@ -85,7 +88,7 @@ class PlayEvidence:
     @property
     def has_backups(self) -> bool:
         """Whether there is anything to make a report from: a run, or a silence where one was asked for."""
-        return self.is_ours and bool(self._answered or self._silent or self.register.servers)
+        return bool(self.modules & {*BACKING_UP}) and bool(self._answered or self._silent or self.register.servers)
 
     @property
     def register(self) -> Register:
@@ -95,7 +98,7 @@ class PlayEvidence:
         for host in self.hosts:
             if host in self._answered:
                 servers.append(self._describe_answered(host, registered.get(host)))
-            elif host in registered:
+            elif host in registered and host not in self._probed:
                 servers.append(registered[host])
         return Register(tuple(servers))
 

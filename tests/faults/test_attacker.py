@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import hash_bytes, write_json
-from ansible_collections.diskominfo.backup.tests.office import Office
+
+from ansible_collections.diskominfo.backup.tests.office import Office, change_database
 
 
 def unpack(artifact: Path) -> Path:
@@ -34,33 +31,9 @@ def find_file(run: Path, ending: str) -> Path:
     return found
 
 
-def make_hashes_right(office: Office, run: Path) -> None:
-    """What an attacker with all rights does afterwards: sums, receipts in both places, and the chain that follows."""
-    name = run.parent.name
-    receipt = json.loads((run / "receipt.json").read_bytes())
-    for part in receipt["parts"]:
-        for stored in [part["file"], *part.get("asides", [])]:
-            content = (run / stored["name"]).read_bytes()
-            stored.update(size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(run.glob("*.zst"))]
-    (run / "SHA256SUMS").write_text("".join(lines))
-    (run / "receipt.json").write_bytes(write_json(receipt))
-    folder = office.state / "receipts" / name
-    (folder / f"{receipt['id']}.json").write_bytes(write_json(receipt))
-    previous = ""
-    for path in sorted(folder.glob("2*.json")):
-        link = json.loads(path.read_bytes())
-        link.pop("previous", None)
-        path.write_bytes(write_json({**link, "previous": previous} if previous else link))
-        previous = hash_bytes(path.read_bytes())
-        if path.stem == receipt["id"]:
-            (run / "receipt.json").write_bytes(path.read_bytes())
-    (folder / "head").unlink(missing_ok=True)
-
-
 def alter_database(run: Path, *statements: str) -> None:
     raw = unpack(find_file(run, ".sqlite.zst"))
-    with contextlib.closing(sqlite3.connect(raw)) as connection, connection:
+    with change_database(raw) as connection:
         for statement in statements:
             connection.execute(statement)
     pack(raw)
@@ -123,7 +96,7 @@ def test_an_alteration_with_all_hashes_made_right_is_found(office: Office, alter
     assert office.call("run").status == 0
     (run,) = office.stored_runs()
     alter(run)
-    make_hashes_right(office, run)
+    office.make_hashes_right(run)
 
     answer = office.call("check", "--runs", "latest")
 
@@ -137,7 +110,7 @@ def test_without_an_alteration_the_same_steps_find_nothing(office: Office) -> No
     """The hashes that the tests above make right are indeed right: nothing but the content gives them away."""
     assert office.call("run").status == 0
     (run,) = office.stored_runs()
-    make_hashes_right(office, run)
+    office.make_hashes_right(run)
 
     answer = office.call("check", "--runs", "latest")
 
@@ -147,7 +120,7 @@ def test_without_an_alteration_the_same_steps_find_nothing(office: Office) -> No
 
 def test_artifacts_of_two_applications_that_were_swapped_are_found(office: Office) -> None:
     office.add_application("arsip", rows=100)
-    with contextlib.closing(sqlite3.connect(office.database("arsip"))) as connection, connection:
+    with change_database(office.database("arsip")) as connection:
         connection.execute("UPDATE layanan SET nama = 'Arsip' WHERE id = 1")
     (office.site("arsip") / "index.php").write_text("<?php echo 'Arsip kota  ';\n")
     assert office.call("run").status == 0
@@ -155,7 +128,7 @@ def test_artifacts_of_two_applications_that_were_swapped_are_found(office: Offic
     for ending in (".sqlite.zst", ".tar.zst", ".manifest.jsonl.zst"):
         swap(*(find_file(run, ending) for run in runs))
     for run in runs:
-        make_hashes_right(office, run)
+        office.make_hashes_right(run)
 
     answer = office.call("check", "--runs", "latest")
 

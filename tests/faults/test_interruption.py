@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 MOMENTS = 10
@@ -50,7 +51,7 @@ def test_killed_at_ten_random_moments(large_office: Office) -> None:
     whole_s = measure_run(large_office)
     first = large_office.stored_runs()[0]
     moments = random.Random(20261122)
-    for _ in range(MOMENTS):
+    for _unused in range(MOMENTS):
         kill_after(large_office, moments.uniform(0.05, whole_s * 1.05))
         assert_every_stored_run_is_whole(large_office)
         assert first.is_dir(), "an earlier backup was lost"
@@ -92,7 +93,7 @@ def test_a_signal_ends_the_run_in_good_order(large_office: Office, number: int, 
     process = large_office.start("run", start_new_session=True)
     wait_for(lambda: any((large_office.store / ".partial").rglob("*.zst")))
     process.send_signal(number)
-    stdout, _ = process.communicate(timeout=20)
+    stdout, _unused = process.communicate(timeout=20)
 
     assert process.returncode == status
     (receipt,) = json.loads(stdout)["receipts"]

@@ -55,8 +55,9 @@ def test_three_plays_leave_three_runs_and_nothing_half_done(first: Stage) -> Non
         assert first.count_reports() == number
     assert first.leftovers() == []
     assert {row["level"] for row in first.rows().values()} == {"compared"}
-    with contextlib.closing(sqlite3.connect(first.sources / "portal/data/portal.sqlite")) as connection, connection:
+    with contextlib.closing(sqlite3.connect(first.sources / "portal/data/portal.sqlite")) as connection:
         connection.execute("INSERT INTO penulis (nama) VALUES ('Penulis Baru')")
+        connection.commit()
     assert first.play("backup", "-e", "backup_only=portal").status == 0
     (database,) = [part for part in first.newest_receipt("web-contoh", "portal")["parts"] if part["kind"] == "database"]
     assert database["census"]["rows"]["penulis"] == 6

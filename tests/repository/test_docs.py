@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.cli import make_parser
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level, receipt, report
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.health import SLUGS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +63,12 @@ def test_every_field_of_a_record_is_described(document: str, kinds: tuple[type, 
     fields = {field.name for kind in kinds for field in dataclasses.fields(kind)}
 
     assert {name for name in fields if f"`{name}`" not in text} == set()
+
+
+def test_every_finding_is_described() -> None:
+    text = (DOCS / "report.md").read_text()
+
+    assert {slug for slug in SLUGS if f"`{slug}`" not in text} == set()
 
 
 def test_every_evidence_level_is_explained() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from .errors import Busy, Interrupted, NotRecorded, StoreFull, StoreUnavailable
+from .flow.files import make_private_folder
 from .flow.lock import Held, hold, hold_slot, read_boot_id
 from .flow.process import Shell
 from .flow.sandbox import sweep_places
@@ -18,6 +20,9 @@ from .record.application import Application, make_stand_in
 from .record.policy import SLOT_WAIT_S
 from .record.receipt import (
     FAILED,
+    ID_PATTERN,
+    KINDS,
+    RUN,
     SUCCEEDED,
     Failure,
     Part,
@@ -80,7 +85,8 @@ class Act:
         return receipt
 
     def make_receipt(self, outcome: Outcome) -> Receipt:
-        """Everything that is known of this act now."""
+        """Everything that is known of this act now. What still runs of it is ended: its part has failed already."""
+        self.shell.kill_all()
         station, application = self.station, self.application
         return Receipt(
             id=self.id,
@@ -124,8 +130,10 @@ def perform(station: Station, application: Application, kind: str, work: Work, r
             with _begin(act) as held:
                 receipt = _work_and_record(act, work)
                 held.clear()
-        except Busy as error:
-            receipt = _record(act, Outcome(failure=describe_failure(error)))
+        except NotRecorded:
+            raise
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            receipt = act.receipt or _record(act, Outcome(failure=describe_failure(error)))
     station.progress.conclude(application.name, tell_receipt(receipt))
     return receipt
 
@@ -150,6 +158,8 @@ def _begin(act: Act) -> Iterator[Held]:
     station, name = act.station, act.application.name
     require_time = act.shell.require_time
     locks = station.state / "locks"
+    with suppress(OSError):  # the lock below it tells what is wrong
+        make_private_folder(station.state)
     with hold(locks / f"{name}.lock", name, station.server.lock_wait_s, require_time) as held:
         _recover(station, act.application, held)
         with hold_slot(locks, station.slots, SLOT_WAIT_S, require_time):
@@ -200,8 +210,9 @@ def _record_interruption(station: Station, application: Application, left: Mappi
     began_text = str(left.get("began", format_time(now)))
     error = Interrupted.found_later(began_text, left.get("boot_id", "") != read_boot_id())
     with station.supervisor.open_shell(CHAIN_WAIT_S) as shell:
-        act = Act(station, application, str(left.get("kind", "run")), shell, retry_of=str(left.get("retry_of", "")))
-        act.id = str(left.get("id", act.id))
+        kind, identity = str(left.get("kind")), str(left.get("id"))
+        act = Act(station, application, kind if kind in KINDS else RUN, shell, retry_of=str(left.get("retry_of", "")))
+        act.id = identity if re.fullmatch(ID_PATTERN, identity) else act.id
         act.began = _read_moment(began_text, now)
         with act.chain(Outcome(failure=describe_failure(error))) as receipt:
             act.record(replace(receipt, duration_s=max(0.0, (now - act.began).total_seconds())))

@@ -59,7 +59,7 @@ def _prune(act: Act, is_rehearsal: bool) -> Outcome:
         application, station.store, receipts, levels, station.clock(), is_rehearsal, zone=OFFICE_ZONE
     )
     failure = describe_failure(pruned.failure) if pruned.failure else None
-    gone = tuple(identity for identity, _ in pruned.plan.drop) if is_rehearsal else pruned.deleted
+    gone = tuple(identity for identity, _unused in pruned.plan.drop) if is_rehearsal else pruned.deleted
     return Outcome(failure=failure, store=station.store.inspect(), deleted=tuple(sorted(gone)))
 
 
@@ -88,7 +88,7 @@ def prune_application(
     if plan.refused:
         raise PruneRefused.because(application.name, plan.refused)
     deleted: list[str] = []
-    for run_id, _ in () if is_rehearsal else reversed(plan.drop):
+    for run_id, _unused in () if is_rehearsal else reversed(plan.drop):
         try:
             store.delete(application.name, run_id)
         except BackupError as error:

@@ -8,13 +8,16 @@ from pathlib import Path
 from .act import Act
 from .drivers.base import Driver, Examined, Target
 from .drivers.registry import DRIVERS
-from .errors import DumpFailed, RestoreFailed, StoredDamaged
+from .errors import DumpFailed, RestoreFailed, StoredDamaged, StoreFull
 from .flow.compression import find_decompression
-from .flow.files import open_new
+from .flow.files import free_bytes, open_new
 from .flow.pipeline import Digest, Taker, pump, relay
 from .record.census import Census
 from .record.receipt import Part, Receipt, StoredFile
 from .record.source import FILE_ENGINES, TREE, DatabaseSource, Source, TreeSource
+
+NO_ROOM_BYTES = 1 << 20
+"""With less than this free, a restore that failed says nothing of what was to be restored."""
 
 
 def find_source(part: Part) -> Source:
@@ -61,10 +64,19 @@ class Retrieval:
         reading.finish()
 
     def restore(self, target: Target) -> None:
-        """Fills `target` from the artifact, whose hash holds."""
-        with self.driver.open_restore(find_source(self.part), target, self.act.shell) as sink:
-            self._draw(self.file, sink.take)
-            sink.finish()
+        """Fills `target` from the artifact, whose hash holds. A disk without room is no fault of what is stored:
+        StoreFull."""
+        free = free_bytes(target.path)
+        if free < self.part.raw_bytes:
+            raise StoreFull.needs(str(target.path), self.part.raw_bytes, free)
+        try:
+            with self.driver.open_restore(find_source(self.part), target, self.act.shell) as sink:
+                self._draw(self.file, sink.take)
+                sink.finish()
+        except (OSError, RestoreFailed) as error:
+            if free_bytes(target.path) < NO_ROOM_BYTES:
+                raise StoreFull.ended(str(target.path)) from error
+            raise
 
     def examine(self, target: Target, place: Path) -> Examined:
         """Counts what was restored and compares it with the source's census; `place` takes scratch files."""
@@ -85,7 +97,10 @@ class Retrieval:
         return found
 
     def _draw(self, stored: StoredFile, taker: Taker) -> None:
-        """The raw bytes of a stored file to the taker; they turn out to be those that were stored, or it raises."""
+        """The raw bytes of a stored file to the taker; they turn out to be those that were stored, or it raises.
+
+        A filter that said no to bytes whose hash holds was given a damaged file; one that was killed says nothing.
+        """
         store, run, digest = self.act.station.store, self.run, Digest()
         with store.get(run.application, run.id, stored.name) as stream:
             try:
@@ -93,7 +108,7 @@ class Retrieval:
             except (DumpFailed, RestoreFailed, StoredDamaged) as error:
                 relay(stream.fileno(), [digest.take])
                 _require_hash(stored, digest)
-                if isinstance(error, DumpFailed):
+                if isinstance(error, DumpFailed) and self.act.shell.traces[-1].status > 0:
                     raise StoredDamaged.unreadable(stored.name, error.message) from error
                 raise
         _require_hash(stored, digest)

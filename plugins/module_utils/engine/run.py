@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from .record.source import FILE_ENGINES, TREE, Source, TreeSource
 from .station import Station
 from .stores.base import Deposit
 
+WILDCARDS = re.compile(r"([\\*?[])")
 SQLITE_COMPANIONS = ("", "-wal", "-shm", "-journal")
 ROOM_FACTOR = 1.2
 """How much more room than the last artifact took is asked for before a part is begun."""
@@ -45,7 +47,8 @@ class _Abandoned(Exception):
 
 
 def _back_up(act: Act) -> Outcome:
-    station, sources = act.station, guard_sources(act.application)
+    station = act.station
+    sources = guard_sources(act.application, (station.server.store.path, station.server.state))
     station.store.open()
     outcome = Outcome(store=_inspect_store(station, sources))
     complaints = probe_parts(act, sources)
@@ -83,17 +86,19 @@ def _read_device(path: str) -> int | None:
         return None
 
 
-def guard_sources(application: Application) -> tuple[Source, ...]:
-    """The sources with every database file taken out of the trees: a copy of a file in use proves nothing."""
+def guard_sources(application: Application, own_folders: Sequence[str] = ()) -> tuple[Source, ...]:
+    """The sources with every database file taken out of the trees, since a copy of a file in use proves nothing, and
+    with our own folders (store and state) taken out, since an archive cannot hold itself."""
     files = [os.path.realpath(base.path) for base in application.databases if base.engine in FILE_ENGINES]
-    return (*application.databases, *(_exclude_files(tree, files) for tree in application.sources))
+    left_out = [name + companion for name in files for companion in SQLITE_COMPANIONS]
+    left_out += [os.path.realpath(folder) for folder in own_folders]
+    return (*application.databases, *(_exclude_paths(tree, left_out) for tree in application.sources))
 
 
-def _exclude_files(tree: TreeSource, files: Sequence[str]) -> TreeSource:
-    root = os.path.realpath(tree.path)
-    inside = [name[len(root) :] for name in files if name.startswith(root + "/")]
-    added = tuple(name + companion for name in inside for companion in SQLITE_COMPANIONS)
-    return replace(tree, exclude=tree.exclude + added)
+def _exclude_paths(tree: TreeSource, paths: Sequence[str]) -> TreeSource:
+    root = os.path.realpath(tree.path).rstrip("/")
+    inside = tuple(WILDCARDS.sub(r"\\\1", path[len(root) :]) for path in paths if path.startswith(root + "/"))
+    return replace(tree, exclude=tree.exclude + inside)
 
 
 def probe_parts(act: Act, sources: Sequence[Source]) -> tuple[Part, ...]:

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from .errors import BackupError
 from .flow.process import Supervisor
 from .flow.progress import Progress, Silence, TerminalProgress, format_bytes
-from .record.receipt import COMMAND, TIMER, Receipt, Runner
+from .record.receipt import COMMAND, RUN, TIMER, Receipt, Runner
 from .record.wire import format_time, read_json
 from .station import Station, open_station, read_configuration
 from .version import VERSION
@@ -212,14 +212,14 @@ def tell_by_hand(receipt: Receipt, folder: Path) -> str:
     """The commands that restore a run with standard tools only; empty for other receipts."""
     from shlex import quote
 
-    lines = ["", "by hand:", f"  cd {quote(str(folder))} && sha256sum -c SHA256SUMS"] if receipt.size_bytes else []
-    for part in receipt.parts if lines else ():
-        if part.file:
-            unpack = "zstd -dc" if part.file.name.endswith(".zst") else "gzip -dc"
-            name = quote(part.file.name)
-            target = "tar --extract --acls --xattrs --file=- --directory=NEW_FOLDER"
-            end = f" | {target}" if part.engine == "tree" else f" > {quote(part.name)}"
-            lines.append(f"  {unpack} {name}{end}")
+    if receipt.kind != RUN or not receipt.has_succeeded:
+        return ""
+    lines = ["", "by hand:", f"  cd {quote(str(folder))} && sha256sum -c SHA256SUMS"]
+    for part, name in [(it, stored.name) for it in receipt.parts for stored in it.files[:1]]:
+        unpack = "zstd -dc" if name.endswith(".zst") else "gzip -dc"
+        target = "tar --extract --acls --xattrs --file=- --directory=NEW_FOLDER"
+        end = f" | {target}" if part.engine == "tree" else f" > {quote(part.name)}"
+        lines.append(f"  {unpack} {quote(name)}{end}")
     return "\n".join(lines)
 
 
@@ -251,9 +251,8 @@ def report(call: Call) -> int:
 
     station, options = open_call(call), call.options
     now = station.clock()
-    made = make_report(
-        ServerEvidence(station.server), make_recent_period(now, options.hours), now, station.server.office, ""
-    )
+    office, period = station.server.office, make_recent_period(now, options.hours)
+    made = make_report(ServerEvidence(station.server), period, now, office, office.get("sop_number", ""))
     wanted = "json" if options.json else options.format
     call.stdout.write(find_renderer(wanted).render(made, options.language or station.server.language).decode("utf-8"))
     return 1 if made.has_failed else 0

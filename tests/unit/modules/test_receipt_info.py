@@ -66,6 +66,7 @@ def test_the_evidence_tells_how_far_it_reaches(tmp_path: Path, config: dict[str,
     evidence = tmp_path / "evidence"
     assert use("receipt_info", evidence=str(evidence), limit=0)["since"] == {}
     collect(evidence, config)
+    (evidence / "receipts" / "new-server").mkdir()
     told = use("receipt_info", evidence=str(evidence), limit=0)
     assert (told["receipts"], told["known"]) == ([], {"web": runs})
     assert told["since"]["web"] < f"{runs[0][:4]}-{runs[0][4:6]}-{runs[0][6:8]}"

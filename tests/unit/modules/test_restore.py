@@ -4,6 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ansible_collections.diskominfo.backup.tests.doors import use
 from ansible_collections.diskominfo.backup.tests.office import Office
 
@@ -45,10 +47,11 @@ def test_check_mode_says_what_would_come_and_makes_nothing(config: dict[str, Any
     assert not (tmp_path / "back").exists()
 
 
-def test_check_mode_refuses_a_file_in_the_place_of_the_folder(config: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["file", "x" * 300])
+def test_check_mode_refuses_what_cannot_be_a_folder(config: dict[str, Any], tmp_path: Path, name: str) -> None:
     use("run", config=config)
     (tmp_path / "file").write_text("mine")
-    result = use("restore", check_mode=True, config=config, application="sippn", target=str(tmp_path / "file"))
+    result = use("restore", check_mode=True, config=config, application="sippn", target=str(tmp_path / name))
     assert (result["failed"], result["slug"]) == (True, "target_refused")
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from ansible_collections.diskominfo.backup.tests.doors import use
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 
-def install(path: Path, **options: object) -> dict[str, object]:
+def install(path: Path, **options: Any) -> dict[str, Any]:
     return use("runner", path=str(path), interpreter=sys.executable, **options)
 
 

@@ -126,14 +126,23 @@ def test_what_is_no_receipt_is_refused_by_name_and_the_others_count() -> None:
 
 def test_probes_of_a_check_mode_are_no_backups() -> None:
     evidence = make_evidence("web")
+    register(evidence, "web")
     evidence.take_result("web", "run", {"findings": []}, LATER)
     assert not evidence.has_backups
     assert evidence.tell_strangers() == []
 
 
+def test_a_play_that_only_checks_misses_no_backup() -> None:
+    evidence = make_evidence("web")
+    register(evidence, "web")
+    evidence.take_result("web", "check", run_result(make_receipt(kind="check", run_id=make_receipt().id)), LATER)
+    assert not evidence.has_backups
+
+
 def test_facts_of_other_kinds_are_passed_over() -> None:
     evidence = make_evidence("web")
-    for facts in (None, {}, {"backup_register": "text"}, []):
+    others: list[Any] = [None, {}, {"backup_register": "text"}, []]
+    for facts in others:
         evidence.take_facts(facts)
     assert evidence.register.servers == ()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,3 +93,8 @@ def test_what_cannot_be_resolved_is_a_problem_of_its_variable() -> None:
 def test_the_defaults_are_those_of_the_engine() -> None:
     (server,) = read_hostvars({"web": {"backup_applications": [PORTAL]}}, ["web"]).servers
     assert server == Server("web", server.applications)
+
+
+def test_the_guide_names_every_variable() -> None:
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "playbooks.md").read_text()
+    assert [name for name in (*FIELDS, *SETTINGS) if f"`{name}`" not in guide] == []

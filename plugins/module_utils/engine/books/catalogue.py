@@ -117,9 +117,9 @@ class Catalogue:
 
     def _repair_head(self, application: str, ids: Sequence[str]) -> str:
         """The newest receipt that none names as the one before it."""
-        links, _ = self._read_links(application)
-        named = {previous for _, previous in links.values()}
-        ends = [identity for identity, (sha256, _) in links.items() if sha256 not in named]
+        links, _unused = self._read_links(application)
+        named = {previous for _unused, previous in links.values()}
+        ends = [identity for identity, (sha256, _unused) in links.items() if sha256 not in named]
         if not ends:
             return ""
         sha256 = links[ends[-1]][0]
@@ -130,9 +130,9 @@ class Catalogue:
     def verify_chain(self, application: str) -> list[str]:
         """What does not hold, a sentence each: receipts that were altered, removed, or appended side by side."""
         links, problems = self._read_links(application)
-        known = {sha256 for sha256, _ in links.values()}
+        known = {sha256 for sha256, _unused in links.values()}
         followers: dict[str, str] = {}
-        for identity, (_, previous) in links.items():
+        for identity, (_unused, previous) in links.items():
             if previous in followers:
                 what = "follow the same receipt" if previous else "begin a chain"
                 problems.append(f"{followers[previous]} and {identity} both {what}: one between them may be missing")
@@ -153,18 +153,25 @@ class Catalogue:
 
     def receipts(self, application: str, kinds: Collection[str] = ()) -> Iterator[Receipt]:
         """All receipts, oldest first, of these kinds (none: all). One that cannot be read is told by `problems`."""
-        for _, _, receipt, _ in self._walk(application, kinds):
+        for _unused, _unused2, receipt, _unused3 in self._walk(application, kinds):
             if receipt is not None and (not kinds or receipt.kind in kinds):
                 yield receipt
 
     def latest(self, application: str, kind: str) -> Receipt | None:
         """The newest receipt of a kind, or None."""
         newest_first = self._walk(application, (kind,), is_reversed=True)
-        return next((found for _, _, found, _ in newest_first if found is not None and found.kind == kind), None)
+        return next(
+            (found for _unused, _unused2, found, _unused3 in newest_first if found is not None and found.kind == kind),
+            None,
+        )
 
     def problems(self, application: str) -> list[str]:
         """What lies there and cannot be read as a receipt, a sentence each."""
-        found = [f"{identity}: {complaint}" for identity, _, _, complaint in self._walk(application) if complaint]
+        found = [
+            f"{identity}: {complaint}"
+            for identity, _unused, _unused2, complaint in self._walk(application)
+            if complaint
+        ]
         return found + self._refused.get(application, [])
 
     def _walk(

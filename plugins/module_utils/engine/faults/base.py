@@ -10,7 +10,7 @@ class BackupError(Exception):
     """A fault that somebody can act upon.
 
     `slug` names the kind (docs/errors.md lists all), `message` says what happened to which application or part (lower
-    case, no full stop), `hint` says what to do now; both are printable, whatever names of files they hold.
+    case, no full stop), `hint` says what to do now; both are a printable line, whatever names of files they hold.
     `exit_status` is what a command line ends with.
     """
 
@@ -21,13 +21,16 @@ class BackupError(Exception):
         cls.slug, cls.exit_status = slug, exit_status
 
     def __init__(self, message: str, hint: str = "") -> None:
-        self.message, self.hint = _spell_out(message), _spell_out(hint)
-        super().__init__(self.message)
+        self.message, self.hint = spell_out(message), spell_out(hint)
+        super().__init__(message, hint)
+
+    def __str__(self) -> str:
+        return self.message
 
 
-def _spell_out(text: str) -> str:
+def spell_out(text: str) -> str:
     """Control characters and bytes that are no text, as Python writes them: a terminal would obey or refuse them."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in text)
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def find_last_line(text: str) -> str:
@@ -39,5 +42,5 @@ def describe_error(error: BaseException) -> tuple[str, str, str]:
     """(slug, message, hint) of any exception; what is not a BackupError is `internal` and names its type."""
     if isinstance(error, BackupError):
         return error.slug, error.message, error.hint
-    text = _spell_out(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    text = spell_out(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     return BackupError.slug, f"unexpected fault: {text}", "please report it with this receipt; other work went on"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import BackupError, find_last_line
+from .base import BackupError, find_last_line, spell_out
 
 
 class ConfigurationError(BackupError, slug="configuration", exit_status=2):
@@ -11,9 +11,10 @@ class ConfigurationError(BackupError, slug="configuration", exit_status=2):
     @classmethod
     def has_problems(cls, problems: list[str]) -> ConfigurationError:
         """All problems of one reading at once, a line each."""
-        lines = "\n".join("- " + problem for problem in problems)
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        return cls(f"the configuration has {count}:\n{lines}", "correct each line named above; nothing was started")
+        error = cls(f"the configuration has {count}:", "correct each line named above; nothing was started")
+        error.message += "".join(f"\n- {spell_out(problem)}" for problem in problems)
+        return error
 
 
 class UnknownApplication(BackupError, slug="unknown_application", exit_status=2):

@@ -104,6 +104,13 @@ class DumpFailed(BackupError, slug="dump_failed"):
         return cls(f"{command} ended before its input did", "see what replaced this program, then run it again")
 
     @classmethod
+    def has_too_much(cls, command: str, limit_bytes: int) -> DumpFailed:
+        """More output than anything that is gathered as a whole may have."""
+        return cls(
+            f"{command} wrote more than {limit_bytes} bytes", "see what replaced this program, then run it again"
+        )
+
+    @classmethod
     def is_short(cls, subject: str, size_bytes: int) -> DumpFailed:
         """Fewer bytes than the smallest valid stream of its kind."""
         return cls(f"{subject}: only {size_bytes} bytes came, which cannot be whole", "see what cut the dump short")

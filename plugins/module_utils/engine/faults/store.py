@@ -83,7 +83,8 @@ class BackupDiffers(BackupError, slug="different"):
     @classmethod
     def from_source(cls, subject: str, count: int, first: str) -> BackupDiffers:
         """`count` differences, the `first` of them in words."""
-        return cls(f"{subject}: {count} differences from the source, first: {first}", "run a new backup and check it")
+        many = "1 difference" if count == 1 else f"{count} differences, first"
+        return cls(f"{subject} is not what the source was: {many}: {first}", "run a new backup and check it")
 
 
 class RestoreFailed(BackupError, slug="restore_failed"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import select
-import threading
 from collections.abc import Callable, Sequence
 
+from .companion import Companion
 from .credentials import REDACTED, redact
 from .pipes import POLL_S
 
@@ -17,11 +17,11 @@ _PIPE_BYTES = 65536  # what such a pipe holds at most, pipe(7): one read empties
 LineTaker = Callable[[bytes], None]
 
 
-class Complaints(threading.Thread):
+class Complaints(Companion):
     """Reads `descriptor` to its end and closes it, in constant memory."""
 
     def __init__(self, descriptor: int, secrets: Sequence[str]) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self.fault: BaseException | None = None
         self._descriptor = descriptor
         self._secrets = tuple(secrets)
@@ -43,8 +43,8 @@ class Complaints(threading.Thread):
         self._taker, self._on_fault = taker, on_fault
         self.start()
 
-    def run(self) -> None:
-        """The thread: ends with the stream, or with `conclude` where a process that got away holds it open."""
+    def work(self) -> None:
+        """Ends with the stream, or with `conclude` where a process that got away holds it open."""
         poller = select.poll()
         poller.register(self._descriptor, select.POLLIN)
         is_last = False
@@ -64,9 +64,8 @@ class Complaints(threading.Thread):
         """The redacted end of the stream, TAIL_BYTES at most; to be called when the process has ended."""
         self._is_over = True
         if self.ident is None:  # there was no room for a thread
-            self.run()
-        else:
-            self.join()
+            self.work()
+        self.await_end()
         text = redact(self._tail.decode("utf-8", "replace"), self._secrets)
         return text[self._margin :] if self._is_cut else text
 

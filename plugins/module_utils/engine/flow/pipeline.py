@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import DumpFailed
+from .companion import Companion
 from .pipes import BUFFER_BYTES, READ, WRITE, Check, make_wait, widen_pipe
 from .process import PIPE, Process, Shell
 from .trace import Trace
@@ -86,6 +86,9 @@ def pump(
     Returns once all of it has passed and every filter has ended with status 0. Raises what a taker raised, DumpFailed
     for a filter that failed or did not read all, or what ended the shell; all processes of the shell have been killed
     then. `source` stays the caller's to close, and has been read no further than the takers `before` have seen.
+
+    A filter that ends early with status 0 is found out when something can no longer be written to it, not for what a
+    pipe still held: filters are programs that read to the end, as zstd and gzip do.
     """
     processes: list[Process] = []
     feeder = _Feeder(source, processes, before, shell)
@@ -127,11 +130,11 @@ class _Cut(Exception):
     """The filters took no more before the source had ended; their exit statuses tell more."""
 
 
-class _Feeder(threading.Thread):
+class _Feeder(Companion):
     """Reads the source, shows it, and feeds the first filter, while the main thread drains the last."""
 
     def __init__(self, source: int, processes: Sequence[Process], before: Sequence[Taker], shell: Shell) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self.in_bytes = 0
         self.fault: BaseException | None = None
         self._source = source
@@ -140,8 +143,8 @@ class _Feeder(threading.Thread):
         self._shell = shell
         self._is_stopped = False
 
-    def run(self) -> None:
-        """The thread: ends at the end of the source, or with the first fault."""
+    def work(self) -> None:
+        """Ends at the end of the source, or with the first fault."""
         first = self._processes[0]
         sink, first.stdin = first.stdin, -1
         os.set_blocking(sink, False)
@@ -158,13 +161,11 @@ class _Feeder(threading.Thread):
     def stop(self) -> None:
         """Ends the thread where it still reads or writes: nobody takes what it feeds any more."""
         self._is_stopped = True
-        if self.ident is not None:
-            self.join()
+        self.await_end()
 
     def _check(self) -> None:
         if self._is_stopped:
             raise _Cut
-        self._shell.require_time()
 
     def _write_to(self, sink: int) -> Taker:
         wait = make_wait(sink, WRITE, self._check)

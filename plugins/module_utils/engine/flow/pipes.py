@@ -75,7 +75,7 @@ def lay_ends(stdin: int, stdout: int) -> Iterator[tuple[Ends, Ends]]:
             return kept, given
 
         laid = [lay(stdin, 1), lay(stdout, 0), lay(PIPE, 0), lay(PIPE, 1)]
-        yield Ends(*(kept for kept, _ in laid)), Ends(*(given for _, given in laid))
+        yield Ends(*(kept for kept, _unused in laid)), Ends(*(given for _unused2, given in laid))
         ours.pop_all()
 
 

@@ -120,8 +120,8 @@ class Shell:
     They also end when this program is killed. `traces` tells how each ended, in the order in which they were started.
     """
 
-    def __init__(self, time_limit_s: float, environment: Mapping[str, str] = ENVIRONMENT) -> None:
-        self.environment = dict(environment)
+    def __init__(self, time_limit_s: float, environment: Mapping[str, str] | None = None) -> None:
+        self.environment = dict(environment or ENVIRONMENT)
         self.ended_by: BackupError | None = None
         self.is_closed = False
         self._processes: list[Process] = []
@@ -213,7 +213,7 @@ class Shell:
             if not chunk:
                 return bytes(output)
             output += chunk
-        raise DumpFailed(f"{program} wrote more than {OUTPUT_LIMIT_BYTES} bytes", "see what it wrote")
+        raise DumpFailed.has_too_much(program, OUTPUT_LIMIT_BYTES)
 
     def on_end(self, callback: Callable[[], None]) -> None:
         """`callback` is called, from another thread, when the shell is ended: it stops work that is no process.
@@ -252,8 +252,8 @@ class Shell:
 class Supervisor:
     """Knows every open shell of the program, so that one signal ends them all."""
 
-    def __init__(self, environment: Mapping[str, str] = ENVIRONMENT) -> None:
-        self.environment = environment
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self.environment = environment or ENVIRONMENT
         self.ended_by: BackupError | None = None
         self._shells: list[Shell] = []
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import NotRecorded
-from .files import remove_tree
+from .files import make_private_folder, remove_tree
 
 PREFIX = "throwaway-"
 
@@ -25,7 +25,8 @@ def open_place(root: Path) -> Iterator[Path]:
     block goes before that, and `sweep_places` tries again.
     """
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(root.parent)
+        make_private_folder(root)
         place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
     except OSError as error:
         raise NotRecorded.unwritable(str(root), error.strerror or str(error)) from error

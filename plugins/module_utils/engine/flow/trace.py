@@ -24,7 +24,8 @@ class Trace:
     def require_success(self, allowed: Sequence[int] = (0,)) -> None:
         """Raises DumpFailed for a status that is not among the `allowed`."""
         if self.status not in allowed:
-            raise DumpFailed.process_ended(os.path.basename(self.argv[0]), self.status, self.stderr_tail)
+            said = "its exit status was lost" if self.status == STATUS_LOST else self.stderr_tail
+            raise DumpFailed.process_ended(os.path.basename(self.argv[0]), self.status, said)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from .receipt import (
     Runner,
     StoredFile,
     StoreTrace,
+    read_id_time,
 )
 from .register import SERVER_PATTERN
 from .wire import parse_time
@@ -160,6 +161,7 @@ def _read_receipt(reading: _Reading) -> Receipt:
 
 
 def _refuse_contradictions(receipt: Receipt) -> None:
+    read_id_time(receipt.id)
     if (receipt.kind == CONTACT) == bool(receipt.application):
         raise ValueError(f"a receipt of kind {receipt.kind} with the application {receipt.application!r}")
     if receipt.has_succeeded == bool(receipt.failure):

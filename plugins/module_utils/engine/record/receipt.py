@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from ..errors import describe_error
@@ -34,7 +34,7 @@ SOURCE = "source"
 CREDENTIALS = "credentials"
 PART_KINDS: tuple[str, ...] = (DATABASE, SOURCE, CREDENTIALS)
 
-ID_PATTERN = r"[1-9][0-9]{7}T[0-9]{6}Z-[0-9a-f]{8}"
+ID_PATTERN = r"[1-9][0-9]{3}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])([0-5][0-9]){2}Z-[0-9a-f]{8}"
 """`20261122T200100Z-8f3c2a10`: begins with its UTC time, so that the order of names is the order of time."""
 
 HASH_PATTERN = r"[0-9a-f]{64}"
@@ -42,6 +42,11 @@ FILE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}"
 """Names of files in a store: never a path, never hidden."""
 
 FAILURE_TEXT_LIMIT = 4096
+
+
+def read_id_time(identity: str) -> datetime:
+    """The time that an id begins with, aware UTC; ValueError where there is no such day."""
+    return datetime.strptime(identity[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def read_register(values: list[Any]) -> Register:
     """Several configurations; raises one ConfigurationError with the problems of all of them."""
     problems = Problems()
     servers = tuple(read_server(value, problems) for value in values)
-    names = [server.name for server in servers]
+    names = [server.name for server in servers if server.name]
     for name in sorted({name for name in names if names.count(name) > 1}):
         problems.add(name, "server", "is listed twice", "give each server a name of its own")
     problems.raise_if_any()

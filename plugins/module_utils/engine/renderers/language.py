@@ -20,6 +20,8 @@ ZONE_NAMES: Mapping[str, str] = {
     "Asia/Jayapura": "WIT",
     "UTC": "UTC",
 }
+CLOCKS = {zone: timezone(timedelta(hours=hours)) for zone, hours in ZONE_OFFSETS_H.items()}
+
 DAMAGED = "damaged"
 SYMBOLS: Mapping[str, str] = {
     FAILED: "✗",
@@ -33,6 +35,7 @@ SYMBOLS: Mapping[str, str] = {
 """One sign for each word, so that nothing is said by colour alone."""
 
 UNKNOWN = "–"
+_NO_FACTS = dict.fromkeys(("age", "change", "count", "free", "round"), UNKNOWN)
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 MINUTE_S, HOUR_S, DAY_S, MONTH_S = 60, 3600, 86400, 30.4375 * 86400
 
@@ -77,6 +80,7 @@ class Language:
         """`code` is a key of CATALOGUES; anything else is Indonesian, the language of the procedure."""
         self.code = code if code in CATALOGUES else "id"
         self._words = CATALOGUES[self.code]
+        self._long_months, self._short_months = self._words["months.long"].split(), self._words["months.short"].split()
 
     def word(self, key: str, otherwise: str = UNKNOWN) -> str:
         """The word of a key; `otherwise` where the catalogue has none, which is so for what servers make up."""
@@ -92,6 +96,8 @@ class Language:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`1.234,5` or `1,234.5`."""
+        if 0 <= value < 999.5 and not decimals:
+            return str(round(value))
         signs = {",": self._words["number.thousands"], ".": self._words["number.decimal"]}
         return "".join(signs.get(sign, sign) for sign in f"{value:,.{decimals}f}")
 
@@ -152,9 +158,9 @@ class Language:
         is not known is UTC."""
         if time is None:
             return UNKNOWN
-        known = zone if zone in ZONE_OFFSETS_H else "UTC"
-        local = time.astimezone(timezone(timedelta(hours=ZONE_OFFSETS_H[known])))
-        months = self._words["months.short" if form in ("short", "date") else "months.long"].split()
+        known = zone if zone in CLOCKS else "UTC"
+        local = time.astimezone(CLOCKS[known])
+        months = self._short_months if form in ("short", "date") else self._long_months
         return self.say(
             f"moment.{form}",
             day=local.day,
@@ -173,7 +179,10 @@ class Language:
         return " · ".join(told)
 
     def _tell_count(self, kind: str, name: str, count: int) -> str:
-        return self.size(count) if kind == "bytes" else f"{self.number(count)} {name}"
+        if kind == "bytes":
+            return self.size(count)
+        forms = name.split("|")
+        return f"{self.number(count)} {forms[0] if count == 1 else forms[-1]}"
 
     def explain(self, failure: Failure) -> Explained:
         """A failure by its slug; the receipt's own words where the slug is not known."""
@@ -195,14 +204,16 @@ class Language:
         return Explained(told.sentence, told.remedy, "; ".join(filter(None, (last, due))))
 
     def explain_finding(self, finding: Finding) -> Explained:
-        """A finding by its slug with its numbers; its own words where the slug or a number is not known."""
+        """A finding by its slug with its numbers, or by that of the error it was made from; its own words where
+        neither is known."""
         key = f"finding.{finding.slug}"
-        values = {name: self._tell_fact(name, value) for name, value in finding.facts.items()}
-        try:
-            told = self.say(key, **{name.rpartition("_")[0] or name: value for name, value in values.items()})
-        except KeyError:
-            return Explained(clean(finding.message), clean(finding.hint))
-        return Explained(told, self._words[f"{key}.hint"])
+        values = {
+            name.rpartition("_")[0] or name: self._tell_fact(name, value) for name, value in finding.facts.items()
+        }
+        if key in self._words:
+            return Explained(self.say(key, **{**_NO_FACTS, **values}), self._words[f"{key}.hint"])
+        told = self.explain(Failure(finding.slug, finding.message, finding.hint))
+        return Explained(": ".join(filter(None, (told.sentence, told.detail))), told.remedy)
 
     def _tell_fact(self, name: str, value: float) -> str:
         tellers: Mapping[str, Callable[[float], str]] = {"s": self.age, "bytes": self.size, "change": self.percent}

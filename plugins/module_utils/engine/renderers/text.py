@@ -49,13 +49,7 @@ def fit(text: str, width: int) -> str:
     room = width - measure_width(text)
     if room >= 0:
         return text + " " * room
-    kept, used = [], 0
-    for character in text:
-        used += _width_of(character)
-        if used > width - 1:
-            break
-        kept.append(character)
-    cut = "".join(kept) + "…"
+    cut = _cut(text, width - 1)[0] + "…"
     return cut + " " * (width - measure_width(cut))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,13 +23,13 @@ MISSED_SLUG = "missed"
 
 def count_things(censuses: Iterable[Census | None]) -> dict[str, int]:
     """What was counted in all of the censuses: tables, rows, objects by kind, files, bytes …"""
-    total: Counter[str] = Counter()
-    for census in censuses:
-        if census is not None:
-            total.update({"tables": len(census.rows), "rows": sum(census.rows.values())} if census.rows else {})
-            total.update({kind: len(names) for kind, names in census.objects.items()})
-            total.update(census.counts)
-    return dict(total)
+    total: dict[str, int] = {}
+    for census in filter(None, censuses):
+        counted = {"tables": len(census.rows), "rows": sum(census.rows.values())} if census.rows else {}
+        counted.update((kind, len(names)) for kind, names in census.objects.items())
+        for kind, count in (*counted.items(), *census.counts.items()):
+            total[kind] = total.get(kind, 0) + count
+    return total
 
 
 def find_failure(receipt: Receipt) -> Failure:
@@ -59,7 +59,6 @@ class TrackedRun:
     began: datetime
     has_succeeded: bool
     size_bytes: int
-    counted: Mapping[str, int]
     proof: RunProof
     places: dict[str, bool] = field(default_factory=dict)
     """Path of a store that holds it -> whether that is the disk of the source."""
@@ -176,7 +175,6 @@ class Past:
             receipt.began,
             receipt.has_succeeded,
             receipt.size_bytes,
-            count_things(part.census for part in receipt.parts),
             RunProof(receipt),
         )
         if receipt.has_succeeded:
@@ -226,15 +224,16 @@ class Past:
         run = self.find(receipt.run_id)
         if run:
             self._note_proof(receipt, run)
-        if levels.is_at_least(receipt.level, levels.RESTORED):
+        level = receipt.level
+        if levels.is_at_least(level, levels.RESTORED):
             self.restore_s = receipt.duration_s
-        if receipt.level == levels.COMPARED:
+        if level == levels.COMPARED:
             self.last_compared = receipt.ended
         if not receipt.has_succeeded and find_failure(receipt).slug not in FOUND_WANTING:
             self.warnings.append(f"a check came to no result: {find_failure(receipt).message}")
         if self._is_within(receipt):
             self.check_spans.append((receipt.began, max(receipt.began, receipt.ended)))
-            self.checks.append(self._describe_check(receipt, run))
+            self.checks.append(self._describe_check(receipt))
 
     def _note_proof(self, receipt: Receipt, run: TrackedRun) -> None:
         before = run.proof.level
@@ -245,8 +244,11 @@ class Past:
         elif after != levels.DAMAGED and self.trouble and self.trouble.run_id == run.id:
             self._note_repair(receipt, CHECKED_AGAIN)
 
-    def _describe_check(self, receipt: Receipt, run: TrackedRun | None) -> CheckEntry:
-        parts = receipt.parts
+    def _describe_check(self, receipt: Receipt) -> CheckEntry:
+        parts, last = receipt.parts, self.last_run
+        counted = [part.census for part in parts if part.census]
+        if not counted and last and last.id == receipt.run_id:
+            counted = [part.census for part in last.parts if part.census]
         return CheckEntry(
             application=receipt.application,
             server=receipt.server,
@@ -256,7 +258,7 @@ class Past:
             status=receipt.status,
             level=receipt.level,
             comparison=next((part.comparison for part in parts if part.comparison != "none"), "none"),
-            expected=count_things(part.census for part in parts) or (run.counted if run else {}),
+            expected=count_things(counted),
             found=count_things(part.found for part in parts),
             differences=tuple(difference for part in parts for difference in part.differences)[:TRACKED_RUNS],
             difference_count=sum(part.difference_count for part in parts),

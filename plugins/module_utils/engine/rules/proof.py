@@ -50,6 +50,8 @@ class RunProof:
 
     def __init__(self, run: Receipt) -> None:
         self.begin = levels.WRITTEN if run.has_succeeded else levels.NONE
+        self.level = self.begin
+        """The level of the run: that of its weakest part."""
         self.damage: Failure | None = None
         self._parts: Mapping[PartKey, _PartProof] = {
             key_of(part): _PartProof(self.begin) for part in (run.parts if run.has_succeeded else ())
@@ -66,16 +68,12 @@ class RunProof:
             if held:
                 held.take(part)
                 self.damage = (part.failure or check.failure) if is_wanting(part) else self.damage
+        self.level = levels.find_lowest([proof.level for proof in self._parts.values()] or [self.begin])
 
     def level_of(self, part: Part) -> str:
         """The level of one part of the run."""
         proof = self._parts.get(key_of(part))
         return proof.level if proof else self.begin
-
-    @property
-    def level(self) -> str:
-        """The level of the run: that of its weakest part."""
-        return levels.find_lowest([proof.level for proof in self._parts.values()] or [self.begin])
 
     @property
     def comparison(self) -> str:

@@ -111,4 +111,4 @@ def _pick(newest_first: Sequence[tuple[RunFact, str]], count: int) -> Iterator[t
 
 
 def _tell(retention: Retention) -> str:
-    return ", ".join(f"{word} {vars(retention)[word]}" for word, _, _ in _RULES if vars(retention)[word])
+    return ", ".join(f"{word} {vars(retention)[word]}" for word, _unused, _unused2 in _RULES if vars(retention)[word])

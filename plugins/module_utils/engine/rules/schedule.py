@@ -65,7 +65,7 @@ def checks_due(
             due.append((state.last_compared or run.began, run.id, levels.COMPARED))
         elif is_due(state.last_read.get(run.id), REREAD_S, now):
             due.append((state.last_read.get(run.id, run.began), run.id, levels.READABLE))
-    return [(run_id, depth) for _, run_id, depth in sorted(due)]
+    return [(run_id, depth) for _unused, run_id, depth in sorted(due)]
 
 
 class _State:

@@ -3,12 +3,16 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import cli, words
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.version import VERSION
 from ansible_collections.diskominfo.backup.tests.office import Office
 
@@ -60,7 +64,7 @@ def test_all_problems_of_a_configuration_are_told_at_once(office: Office) -> Non
     office.applications[0]["colour"] = "red"
     office.settings["language"] = "fr"
 
-    status, _, stderr = call_plainly(office, "config")
+    status, _unused, stderr = call_plainly(office, "config")
 
     assert status == 2
     assert all(word in stderr for word in ("3 problems", "hourly", "colour", "fr"))
@@ -73,7 +77,7 @@ def test_the_configuration_is_printed_as_it_is_understood(office: Office) -> Non
 
 
 def test_an_unknown_application_ends_with_2_and_nothing_is_run(office: Office) -> None:
-    status, _, stderr = call_plainly(office, "run", "sippn", "sipn")
+    status, _unused, stderr = call_plainly(office, "run", "sippn", "sipn")
 
     assert status == 2
     assert "unknown application: sipn" in stderr
@@ -132,7 +136,7 @@ def test_show_takes_the_id_of_any_receipt(office: Office) -> None:
     office.database().unlink()
     identity = office.call("run").receipt["id"]
 
-    status, stdout, _ = call_plainly(office, "show", "sippn", identity)
+    status, stdout, _unused = call_plainly(office, "show", "sippn", identity)
 
     assert status == 0
     assert "source_missing" in stdout
@@ -147,7 +151,7 @@ def test_show_of_a_gzip_run_says_gzip(office: Office) -> None:
 
 
 def test_a_probe_changes_nothing(office: Office) -> None:
-    status, stdout, _ = call_plainly(office, "probe")
+    status, stdout, _unused = call_plainly(office, "probe")
 
     assert (status, stdout) == (0, "all is well\n")
     assert not office.store.exists()
@@ -178,7 +182,7 @@ def test_prune_says_what_it_would_remove_and_removes_nothing_in_a_rehearsal(offi
 def test_the_report_of_a_server_is_red_while_something_is(office: Office) -> None:
     office.call("run")
     office.call("check")
-    status, stdout, _ = call_plainly(office, "report")
+    status, stdout, _unused = call_plainly(office, "report")
     assert status == 0
     assert "sippn" in stdout
     office.database().unlink()
@@ -190,7 +194,7 @@ def test_the_report_of_a_server_is_red_while_something_is(office: Office) -> Non
 
 
 def test_a_format_that_is_unknown_is_told_with_those_that_are_known(office: Office) -> None:
-    status, _, stderr = call_plainly(office, "report", "--format", "docx")
+    status, _unused, stderr = call_plainly(office, "report", "--format", "docx")
 
     assert status == 2
     assert "html" in stderr
@@ -223,3 +227,25 @@ def test_a_reader_that_went_away_is_no_fault_of_ours(office: Office, monkeypatch
     monkeypatch.setitem(words.WORDS, "config", go_away)
 
     assert call_plainly(office, "config")[0] == 1
+
+
+def test_a_signal_ends_the_work_with_the_custom_of_the_shell(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait_for_the_end(call: words.Call) -> int:
+        signal.raise_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while call.supervisor.ended_by is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return 0
+
+    monkeypatch.setitem(words.WORDS, "config", wait_for_the_end)
+
+    assert call_plainly(office, "config")[0] == 143
+
+
+def test_nothing_is_shown_by_hand_of_a_failed_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(DRIVERS["tree"]), "probe", lambda *_unused: [])
+    (office.site() / "index.php").unlink()
+    shutil.rmtree(office.site())
+    identity = office.call("run").receipt["id"]
+
+    assert "by hand" not in call_plainly(office, "show", "sippn", identity)[1]

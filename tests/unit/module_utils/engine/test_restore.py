@@ -5,7 +5,7 @@ import filecmp
 import sqlite3
 from pathlib import Path
 
-from ansible_collections.diskominfo.backup.tests.office import Office
+from ansible_collections.diskominfo.backup.tests.office import Office, change_database
 
 
 def count_rows(database: Path) -> int:
@@ -84,7 +84,7 @@ def test_what_came_back_stays_when_another_part_is_damaged(office: Office) -> No
 
 def test_an_earlier_run_is_restored_by_its_id(office: Office) -> None:
     first = office.call("run").receipt["id"]
-    with contextlib.closing(sqlite3.connect(office.database())) as connection, connection:
+    with change_database(office.database()) as connection:
         connection.execute("DELETE FROM layanan")
     office.call("run")
     target = office.root / "restored"
@@ -126,3 +126,14 @@ def test_an_unknown_application_is_told_with_those_that_are_known(office: Office
 
     assert answer.status == 2
     assert "sippn" in answer.stderr
+
+
+def test_a_file_in_place_of_the_folder_is_refused(office: Office) -> None:
+    office.call("run")
+    target = office.root / "berkas"
+    target.write_text("penting")
+
+    answer = office.call("restore", "sippn", "--target", str(target))
+
+    assert answer.receipt["failure"]["slug"] == "target_refused"
+    assert target.read_text() == "penting"

@@ -13,13 +13,17 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import run
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import StoreFull
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
     Application,
     DatabaseSource,
     TreeSource,
     make_stand_in,
 )
-from ansible_collections.diskominfo.backup.tests.office import Office
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import YELLOW, Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
+from ansible_collections.diskominfo.backup.tests.office import Office, change_database, make_database
 
 
 def test_a_run_leaves_plain_files_that_standard_tools_verify(office: Office) -> None:
@@ -51,7 +55,7 @@ def test_the_receipt_beside_the_files_is_the_one_in_the_records(office: Office) 
 
 def test_a_row_that_was_inserted_is_in_the_next_census(office: Office) -> None:
     before = office.call("run").receipt["parts"][0]["census"]["rows"]["layanan"]
-    with contextlib.closing(sqlite3.connect(office.database())) as connection, connection:
+    with change_database(office.database()) as connection:
         connection.execute("INSERT INTO layanan (nama) VALUES ('Layanan baru')")
 
     after = office.call("run").receipt["parts"][0]["census"]["rows"]["layanan"]
@@ -60,7 +64,7 @@ def test_a_row_that_was_inserted_is_in_the_next_census(office: Office) -> None:
 
 
 def test_receipts_form_one_chain(office: Office) -> None:
-    for _ in range(3):
+    for _unused in range(3):
         office.call("run")
     office.call("check", "--runs", "latest")
 
@@ -93,8 +97,8 @@ def test_only_the_category_asked_for_is_run(office: Office) -> None:
 def test_where_the_second_part_fails_nothing_of_the_first_stays(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver = run.DRIVERS["tree"]
-    monkeypatch.setattr(type(driver), "probe", lambda *_: [])
+    driver = DRIVERS["tree"]
+    monkeypatch.setattr(type(driver), "probe", lambda *_unused: [])
     shutil.rmtree(office.site())
 
     answer = office.call("run")
@@ -165,8 +169,9 @@ def test_database_files_inside_a_tree_are_left_to_their_driver(tmp_path: Path) -
     (tmp_path / "current").symlink_to(home)
     application = make_application(office.database(), tmp_path / "current")
 
-    _, tree = run.guard_sources(application)
+    _unused, tree = run.guard_sources(application)
 
+    assert isinstance(tree, TreeSource)
     assert tree.exclude == ("/data/app.db", "/data/app.db-wal", "/data/app.db-shm", "/data/app.db-journal")
 
 
@@ -177,3 +182,46 @@ def make_application(database: Path, tree: Path) -> Application:
         databases=(DatabaseSource("sqlite", str(database)),),
         sources=(TreeSource(str(tree)),),
     )
+
+
+def test_a_store_that_fails_at_the_commit_keeps_the_rest(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.call("run")
+
+    def end(*_arguments: object) -> None:
+        raise StoreFull.ended(str(office.store))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(directory.DirectoryDeposit, "_write", end)
+        answer = office.call("run")
+
+    assert answer.receipt["failure"]["slug"] == "store_full"
+    assert len(answer.receipt["parts"]) == 2
+    assert len(office.stored_runs()) == 1
+    assert office.leftovers() == []
+
+
+def test_a_yellow_finding_does_not_stop_a_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = Finding("old_client", YELLOW, "app.db", "the client is old")
+    monkeypatch.setattr(type(DRIVERS["sqlite"]), "probe", lambda *_unused: [odd])
+
+    assert office.call("run").status == 0
+
+
+def test_a_tree_that_holds_the_store_is_archived_without_it(office: Office) -> None:
+    office.applications[0]["sources"] = [{"path": str(office.root)}]
+    office.call("run")
+
+    second = office.call("run").receipt["parts"][1]["census"]["counts"]
+
+    assert second == office.call("run").receipt["parts"][1]["census"]["counts"]
+
+
+def test_a_database_is_left_out_of_its_tree_whatever_its_name(office: Office) -> None:
+    odd = office.site() / "data [1]*"
+    make_database(odd / "a?b.db", 3)
+    before = office.call("run").receipt["parts"][1]["census"]["counts"]["files"]
+    office.applications[0]["databases"] = [{"engine": "sqlite", "path": str(odd / "a?b.db")}]
+
+    after = office.call("run").receipt["parts"][1]["census"]["counts"]["files"]
+
+    assert after == before - 1

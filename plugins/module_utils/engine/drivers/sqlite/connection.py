@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -127,7 +128,7 @@ def probe_view(path: str, shell: Shell) -> None:
     """Whether `open_view` would do, without copying anything. Raises as it does."""
     real = os.path.realpath(path)
     with explain_errors(path, shell), ExitStack() as stack:
-        if _enter_source(stack, real, shell) is None and not os.access(real, os.W_OK):
+        if _enter_source(stack, real, shell) is None and not _may_write(real):
             raise SourceUnreadable.left_by_crash(path)
 
 
@@ -150,7 +151,7 @@ def _choose_options(path: str) -> str:
     if header[18:20] != _WAL_VERSIONS:
         return READ_ONLY
     count = sum(os.path.exists(path + suffix) for suffix in ("-wal", "-shm"))
-    if count == 0 and not all(os.access(place, os.W_OK) for place in (path, os.path.dirname(path))):
+    if count == 0 and not all(map(_may_write, (path, os.path.dirname(path)))):
         raise SourceUnreadable.needs_writing(path)
     return (READ_WRITE, "", READ_ONLY)[count]
 
@@ -164,12 +165,20 @@ def _read_header(path: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SourceMissing.no_path(path) from error
     except OSError as error:
-        raise SourceUnreadable.refused(path, error.strerror or str(error)) from error
+        raise _refuse(path, error) from error
     if not header:
         raise SourceDamaged.reported(path, "it is empty")
     if not header.startswith(MAGIC):
         raise SourceDamaged.reported(path, "it is no SQLite database, or an encrypted one")
     return header
+
+
+def _may_write(path: str) -> bool:
+    return os.access(path, os.W_OK, effective_ids=True)
+
+
+def _refuse(path: str, error: OSError) -> SourceUnreadable:
+    return SourceUnreadable.refused(path, error.strerror or str(error))
 
 
 def _begin(connection: sqlite3.Connection, path: str, shell: Shell) -> bool:
@@ -222,7 +231,8 @@ def _copy_locked(path: str, place: Path, shell: Shell) -> Path:
                 with open(path + suffix, "rb", buffering=0) as journal:
                     _copy(journal.fileno(), Path(f"{copy}{suffix}"), shell)
     except OSError as error:
-        raise SourceUnreadable.refused(path, error.strerror or str(error)) from error
+        is_full = error.errno == errno.ENOSPC
+        raise StoreFull.ended(str(place)) if is_full else _refuse(path, error) from error
     finally:
         os.close(descriptor)
     return copy

@@ -17,7 +17,7 @@ from ...record.census import SHOWN_DIFFERENCES, Census, Difference, compare_cens
 from ...record.finding import RED, Finding
 from ..base import Dumped, Examined, Target
 from .census import take_census
-from .connection import READ_ONLY, UNSHARED, View, connect, explain_errors, open_view, probe_view
+from .connection import READ_ONLY, UNSHARED, View, connect, open_view, probe_view
 from .stream import DatabaseReading, DatabaseSink, Shape
 
 STEP_BYTES = 16 * 1024 * 1024
@@ -63,7 +63,7 @@ class DatabaseSnapshot:
             copy.execute("PRAGMA journal_mode=OFF")
             copy.execute("PRAGMA synchronous=OFF")
             pages = max(1, STEP_BYTES // self._page_bytes)
-            connection.backup(copy, pages=pages, progress=lambda *_: self._shell.require_time())
+            connection.backup(copy, pages=pages, progress=lambda *_unused: self._shell.require_time())
 
     def take(self, chunk: memoryview) -> None:
         """Every raw byte in passing."""
@@ -109,7 +109,6 @@ class SqliteDriver:
     def open_snapshot(self, source: Source, shell: Shell, place: Path) -> Iterator[DatabaseSnapshot]:
         """See base.Driver. Writers of a database that is not in WAL mode wait until `open_stream` has returned."""
         with ExitStack() as stack:
-            stack.enter_context(explain_errors(source.path, shell))
             view = stack.enter_context(open_view(source.path, shell, place))
             snapshot = DatabaseSnapshot(view, source, shell, place)
             stack.callback(snapshot.close)
@@ -150,7 +149,7 @@ def _hash_file(path: Path, shell: Shell) -> str:
     digest = Digest()
     try:
         with open(path, "rb", buffering=0) as stream:
-            relay(stream.fileno(), [digest.take, lambda _: shell.require_time()])
+            relay(stream.fileno(), [digest.take, lambda _unused: shell.require_time()])
     except OSError as error:
         raise RestoreFailed.ended(path.name, error.strerror or str(error)) from error
     return digest.hexadecimal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ...errors import SourceMissing, SourceUnreadable, ToolMissing
 from ...flow.process import LineTaker, Process, Shell
@@ -29,22 +30,30 @@ ARGUMENTS: tuple[str, ...] = (
 )
 
 
-def resolve_root(path: str) -> str:
-    """The real folder that a path leads to, also through links. Raises SourceMissing, SourceUnreadable."""
+class Root(NamedTuple):
+    """The real folder that a path leads to, and the device it lies on."""
+
+    path: str
+    device: int
+
+
+def resolve_root(path: str) -> Root:
+    """Follows links. Raises SourceMissing for what is no folder, SourceUnreadable."""
     try:
         real = os.path.realpath(path)
-        if not stat.S_ISDIR(os.stat(real).st_mode):
-            raise SourceMissing.no_path(path)
+        status = os.stat(real)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SourceMissing.no_path(path) from error
     except OSError as error:
         raise SourceUnreadable.refused(path, error.strerror or str(error)) from error
-    return real
+    if not stat.S_ISDIR(status.st_mode):
+        raise SourceMissing.no_path(path)
+    return Root(real, status.st_dev)
 
 
-def start_archiving(root: str, exclude: Sequence[str], shell: Shell, taker: LineTaker) -> Process:
+def start_archiving(root: Root, exclude: Sequence[str], shell: Shell, taker: LineTaker) -> Process:
     """tar, with the archive of a real folder coming from its `stdout`; `taker` is shown what it complains."""
-    return shell.start([*ARGUMENTS, *write_excludes(exclude), f"--directory={root}", "."], taker=taker)
+    return shell.start([*ARGUMENTS, *write_excludes(exclude), f"--directory={root.path}", "."], taker=taker)
 
 
 def write_excludes(exclude: Sequence[str]) -> list[str]:

@@ -105,7 +105,7 @@ class TreeDriver:
 
 def _require_entries(path: str) -> None:
     try:
-        with os.scandir(resolve_root(path)) as entries:
+        with os.scandir(resolve_root(path).path) as entries:
             if not any(entries):
                 raise SourceMissing.is_empty(path)
     except OSError as error:

@@ -39,7 +39,6 @@ _SPARSE_KEYS = frozenset((b"GNU.sparse.major", b"GNU.sparse.minor", b"GNU.sparse
 
 _OWNER = re.compile(rb"([0-7]{7})\0([0-7]{7})\0([0-7]{7})\0")
 _DEVICE = re.compile(rb"([0-7]{7})\0([0-7]{7})\0")
-_SIZE = re.compile(rb"[0-7]{11}\0")
 _LARGEST = (1 << 63) - 1
 
 
@@ -83,10 +82,13 @@ def require_checksum(block: bytes) -> None:
 
 def read_size(block: bytes) -> int:
     """How many bytes follow a header, as the header itself says."""
-    field = block[124:136]
-    if not _SIZE.match(field):
-        raise _complain_of_number()
-    return int(field[:11], 8)
+    digits = block[124:135]
+    try:
+        if block[135] or not digits.isdigit():
+            raise ValueError
+        return int(digits, 8)
+    except ValueError as error:
+        raise _complain_of_number() from error
 
 
 def _complain_of_number() -> MalformedArchive:
@@ -96,8 +98,8 @@ def _complain_of_number() -> MalformedArchive:
 def read_records(data: bytes) -> dict[bytes, bytes]:
     """Pax records, `length key=value newline` each; every key once."""
     records: dict[bytes, bytes] = {}
-    position = 0
-    while position < len(data):
+    position, length = 0, len(data)
+    while position < length:
         space = data.find(b" ", position, position + 20)
         digits = data[position:space]
         end = position + int(digits) if space > 0 and digits.isdigit() else 0

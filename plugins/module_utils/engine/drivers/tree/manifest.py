@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii as quote
@@ -33,6 +32,7 @@ COUNTED: Mapping[str, str] = {
 ROOT_ALONE = frozenset(("gid", "uid", "privileged"))
 """Fields that only root can restore."""
 
+NO_EXTRA: Mapping[str, str] = {"attributes": "", "privileged": ""}
 _USER_ATTRIBUTES = (b"SCHILY.acl.", b"SCHILY.xattr.user.", b"SCHILY.xattr.system.posix_acl_")
 
 
@@ -47,7 +47,7 @@ class Manifest:
         self._limit_bytes = limit_bytes
         self._hash = hashlib.sha256()
         self._lines: list[str] = []
-        self._counts: Counter[str] = Counter(bytes=0)
+        self._counts = {"bytes": 0}
 
     def begin(self, member: Member) -> bool:
         """Asks for the hash of files, and of nothing else."""
@@ -60,7 +60,8 @@ class Manifest:
 
     def end(self, member: Member, sha256: str) -> None:
         """Adds the member's line."""
-        self._counts[COUNTED[member.kind]] += 1
+        name = COUNTED[member.kind]
+        self._counts[name] = self._counts.get(name, 0) + 1
         self._lines.append(write_entry(member, sha256))
         if len(self._lines) >= BATCH_LINES:
             self._flush()
@@ -84,14 +85,14 @@ def write_entry(member: Member, sha256: str) -> str:
     `path` is relative to the root, which is `.`; `mode` is octal, `mtime` in seconds with its decimals; `attributes`
     and `privileged` are digests of what any user can set and of what only root can.
     """
-    extra = _digest_attributes(member.attributes) if member.attributes else {}
-    device = f'"device":"{member.device}",' if member.device else ""
-    link = f'"link":{_write_text(member.link)},' if member.link else ""
-    content = f'"sha256":"{sha256}","size":{member.size},' if sha256 else ""
+    path, kind, mode, uid, gid, mtime, size, _unused, target, _unused2, attributes, device_number = member
+    extra = _digest_attributes(attributes) if attributes else NO_EXTRA
+    device = f'"device":"{device_number}",' if device_number else ""
+    link = f'"link":{_write_text(target)},' if target else ""
+    content = f'"sha256":"{sha256}","size":{size},' if sha256 else ""
     return (
-        f'{{{extra.get("attributes", "")}{device}"gid":{member.gid},{link}"mode":"{member.mode:04o}",'
-        f'"mtime":{quote(member.mtime)},"path":{_write_text(strip_path(member.path))},{extra.get("privileged", "")}'
-        f'{content}"type":"{member.kind}","uid":{member.uid}}}\n'
+        f'{{{extra["attributes"]}{device}"gid":{gid},{link}"mode":"{mode:04o}","mtime":{quote(mtime)},'
+        f'"path":{_write_text(strip_path(path))},{extra["privileged"]}{content}"type":"{kind}","uid":{uid}}}\n'
     )
 
 
@@ -104,12 +105,13 @@ def _write_text(text: bytes) -> str:
     return quote(text.decode("utf-8", "surrogateescape"))
 
 
-def _digest_attributes(attributes: Mapping[bytes, bytes]) -> dict[str, str]:
+def _digest_attributes(attributes: Mapping[bytes, bytes]) -> Mapping[str, str]:
     groups: dict[str, list[bytes]] = {}
     for key, value in sorted(attributes.items()):
         name = "attributes" if key.startswith(_USER_ATTRIBUTES) else "privileged"
         groups.setdefault(name, []).append(b"%d %s=%d %s\n" % (len(key), key, len(value), value))
-    return {name: f'"{name}":"{hashlib.sha256(b"".join(parts)).hexdigest()}",' for name, parts in groups.items()}
+    digests = {name: hashlib.sha256(b"".join(parts)).hexdigest() for name, parts in groups.items()}
+    return {**NO_EXTRA, **{name: f'"{name}":"{digest}",' for name, digest in digests.items()}}
 
 
 @dataclass

@@ -91,20 +91,27 @@ class Scanner:
         return block, end
 
     def _read_header(self, chunk: memoryview, position: int) -> int:
-        block, position = self._gather(chunk, position)
-        if not block:
-            return position
+        end = position + BLOCK_BYTES
+        if self._gathered or end > len(chunk):
+            block, end = self._gather(chunk, position)
+            if not block:
+                return end
+        else:
+            block = bytes(chunk[position:end])
         if block == ZERO_BLOCK:
-            if self._records:
-                raise MalformedArchive("a pax header has no member")
-            self._tail_bytes, self._step = BLOCK_BYTES, self._read_tail
-            return position
+            return self._begin_tail(end)
         if not self._is_trusted:
             require_checksum(block)
         if block[156:157] == PAX:
             self._expect_records(read_size(block))
         else:
             self._begin(read_member(block, self._records))
+        return end
+
+    def _begin_tail(self, position: int) -> int:
+        if self._records:
+            raise MalformedArchive("a pax header has no member")
+        self._tail_bytes, self._step = BLOCK_BYTES, self._read_tail
         return position
 
     def _expect_records(self, size: int) -> None:
@@ -146,12 +153,12 @@ class Scanner:
         if self._member.is_sparse:
             self._seek_piece()
             return end
-        return self._end_content(end)
+        self._end_content()
+        return self._skip_padding(chunk, end)
 
-    def _end_content(self, position: int) -> int:
+    def _end_content(self) -> None:
         self._visitor.end(self._member, self._hash.hexdigest() if self._is_hashed else "")
         self._left, self._step = self._padding, self._skip_padding
-        return position
 
     def _skip_padding(self, chunk: memoryview, position: int) -> int:
         end = min(position + self._left, len(chunk))
@@ -201,7 +208,7 @@ class Scanner:
             if size:
                 return
         self._hash_hole(self._member.size - self._position)
-        self._end_content(0)
+        self._end_content()
 
     def _hash_hole(self, size: int) -> None:
         while self._is_hashed and size > 0:

@@ -13,7 +13,7 @@ from ...flow.pipes import widen_pipe
 from ...flow.process import Process, Shell
 from ...record.census import NO_CONSISTENCY, Census
 from ..base import Dumped
-from .archive import resolve_root, start_archiving
+from .archive import Root, resolve_root, start_archiving
 from .complaints import Complaints
 from .headers import DIRECTORY, MalformedArchive, Member
 from .manifest import SUFFIX, Manifest
@@ -23,10 +23,9 @@ from .scan import Scanner
 class _Listing:
     """Writes the manifest, and notices folders that tar left empty because another file system begins there."""
 
-    def __init__(self, root: str, stream: BinaryIO, complaints: Complaints) -> None:
+    def __init__(self, root: Root, stream: BinaryIO, complaints: Complaints) -> None:
         self.manifest = Manifest(stream)
-        self._root = os.fsencode(root)
-        self._device = os.stat(root).st_dev
+        self._root = root
         self._complaints = complaints
         self._folder = b""
 
@@ -48,7 +47,7 @@ class _Listing:
         if following.startswith(folder):
             return
         with suppress(OSError):  # gone since: nothing was left out
-            if os.lstat(os.path.join(self._root, folder)).st_dev != self._device:
+            if os.lstat(os.path.join(os.fsencode(self._root.path), folder)).st_dev != self._root.device:
                 name = folder[2:-1].decode("utf-8", "backslashreplace")
                 self._complaints.notes.add(f"not archived, another file system: {name}")
 
@@ -107,8 +106,8 @@ class TreeSnapshot:
         return Dumped(self._tool, notes=self._tell_notes(), warnings=self.complaints.warnings.tell())
 
     def _tell_notes(self) -> tuple[str, ...]:
-        is_link = os.path.normpath(self._path) != self._root
-        leading = (f"its path leads through a link to {self._root}",) if is_link else ()
+        is_link = os.path.normpath(self._path) != self._root.path
+        leading = (f"its path leads through a link to {self._root.path}",) if is_link else ()
         return (*leading, *self.complaints.notes.tell())
 
     def close(self) -> None:

@@ -42,7 +42,7 @@ class Guard:
     """
 
     def __init__(self) -> None:
-        self._has_root = False
+        self.has_root = False
         self._folders: list[bytes] = []
         self._last = [b""]
         self._links: set[bytes] = set()
@@ -59,8 +59,8 @@ class Guard:
 
     def _judge(self, member: Member) -> str:
         """Why the member is refused; empty when it is not."""
-        if not self._has_root:
-            self._has_root = True
+        if not self.has_root:
+            self.has_root = True
             return "" if (member.path, member.kind) == (ROOT, DIRECTORY) else "the archive does not begin with its root"
         names = _split(member.path)
         if not names:
@@ -145,6 +145,8 @@ class TreeSink:
             self._scanner.finish()
         except MalformedArchive as error:
             raise RestoreFailed.ended(self._folder.name, str(error)) from error
+        if not self._guard.has_root:
+            raise RestoreFailed.ended(self._folder.name, "the archive holds nothing")
         self._conclude()
 
     def close(self) -> None:

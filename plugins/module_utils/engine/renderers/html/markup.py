@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 from ..language import clean, shorten
@@ -29,7 +30,13 @@ def show(value: object) -> Markup:
     """A value as markup."""
     if isinstance(value, Markup):
         return value
-    return Markup(escape(clean(shorten(str(value), SHOWN_CHARACTERS)), quote=True))
+    return _show_text(str(value))
+
+
+@lru_cache(maxsize=2048)
+def _show_text(text: str) -> Markup:
+    """Labels, words and dates come again in every row."""
+    return Markup(escape(clean(shorten(text, SHOWN_CHARACTERS)), quote=True))
 
 
 def join(pieces: Iterable[Markup]) -> Markup:

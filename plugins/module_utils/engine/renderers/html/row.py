@@ -23,6 +23,7 @@ TONES: Mapping[str, str] = {
 }
 
 NAME_CHARACTERS = 120
+SENTENCE_CHARACTERS = 240
 
 COLUMNS = (
     ("column.status", ""),
@@ -39,9 +40,9 @@ COLUMNS = (
 HEAD = '<div class="line columns" aria-hidden="true">{cells}<span></span></div>'
 HEAD_CELL = '<span class="{kind}">{label}</span>'
 ROW = '<details class="row row-{tone}" id="{anchor}"><summary class="line">{cells}{why}</summary>{more}</details>'
-STATE = '<span class="state"><span class="pill is-{tone}"><b aria-hidden="true">{symbol}</b>{word}</span></span>'
+STATE = '<span class="state"><span class="pill is-{tone}"><b aria-hidden="true">{symbol}</b> {word}</span></span>'
 WHO = '<span class="who"><span class="title">{title}</span><br><span class="sub">{sub}</span></span>'
-CELL = '<span class="{kind}"><span class="label">{label}</span>{value}</span>'
+CELL = '<span class="{kind}"><span class="label">{label}</span> {value}</span>'
 TWO_LINES = '<span class="two">{first}<br><span class="sub">{second}</span></span>'
 EVIDENCE = '<span class="evidence ladder-{tone}">{ladder}<span>{word}</span></span>'
 FOLD = '<span class="fold" aria-hidden="true"></span>'
@@ -124,7 +125,8 @@ def _render_why(row: ApplicationRow, language: Language, zone: str) -> Markup:
         return NOTHING
     kind = Markup("" if row.status == MISSED else " mono")
     detail = fill(DETAIL, kind=kind, detail=told.detail) if told.detail else NOTHING
-    return fill(WHY, sentence=told.sentence, detail=detail, label=language.word("row.remedy"), remedy=told.remedy)
+    sentence = shorten(told.sentence, SENTENCE_CHARACTERS)
+    return fill(WHY, sentence=sentence, detail=detail, label=language.word("row.remedy"), remedy=told.remedy)
 
 
 def _render_more(row: ApplicationRow, language: Language, zone: str, moment: datetime) -> Markup:

@@ -19,6 +19,7 @@ body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,
 "DejaVu Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 main{max-width:1240px;margin:0 auto;padding:24px 20px 48px}
 h1{font-size:27px;line-height:1.2;margin:0;letter-spacing:-.01em}
+section:first-of-type{margin-top:20px}
 h2{font-size:18px;margin:40px 0 12px}
 p{margin:0}
 a{color:var(--accent)}

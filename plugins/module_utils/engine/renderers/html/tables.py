@@ -19,7 +19,7 @@ HEAD_CELL = "<th>{value}</th>"
 TABLE_ROW = "<tr>{cells}</tr>"
 TABLE_CELL = '<td data-label="{label}">{value}</td>'
 NAMED = '<b>{application}</b> <span class="soft">@ {server}</span><br><span class="mono soft tight">{run_id}</span>'
-OUTCOME = '<span class="pill is-{tone}"><b aria-hidden="true">{symbol}</b>{word}</span>{more}'
+OUTCOME = '<span class="pill is-{tone}"><b aria-hidden="true">{symbol}</b> {word}</span>{more}'
 BELOW = '<br><span class="sub">{value}</span>'
 TIGHT = '<span class="tight">{value}</span>'
 PLAIN_LIST = '<ul class="plain">{points}</ul>'

@@ -76,7 +76,7 @@ while True:
 
 def test_a_writer_that_is_killed_leaves_the_old_file_or_the_new_and_its_rest_is_swept(tmp_path: Path) -> None:
     chance = random.Random(7)
-    for _ in range(5):
+    for _unused in range(5):
         with subprocess.Popen(
             [sys.executable, "-c", OVERWRITE, str(tmp_path / "a")],
             stdout=subprocess.PIPE,
@@ -235,7 +235,7 @@ def test_a_link_to_a_tree_is_removed_and_the_tree_stays(tmp_path: Path) -> None:
 def test_a_tree_deeper_than_any_path_or_number_of_open_files_is_removed(tmp_path: Path) -> None:
     (tmp_path / "tree").mkdir()
     folder = os.open(tmp_path / "tree", os.O_RDONLY)
-    for _ in range(1100):
+    for _unused in range(1100):
         os.mkdir("folder", dir_fd=folder)
         deeper = os.open("folder", os.O_RDONLY, dir_fd=folder)
         os.close(folder)

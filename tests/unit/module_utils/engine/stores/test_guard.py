@@ -158,7 +158,7 @@ def test_threads_that_come_at_once_begin_one_store(path: Path, memory: Path) -> 
         except BaseException as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=admit) for _ in range(12)]
+    threads = [threading.Thread(target=admit) for _unused in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
