@@ -12,9 +12,9 @@ from pathlib import Path
 from ...errors import BackupError, DumpFailed, RestoreFailed
 from ...flow.pipeline import Digest, relay
 from ...flow.process import Shell
-from ...record.application import Source
 from ...record.census import SHOWN_DIFFERENCES, Census, Difference, compare_censuses
 from ...record.finding import RED, Finding
+from ...record.source import Source
 from ..base import Dumped, Examined, Target
 from .census import take_census
 from .connection import READ_ONLY, UNSHARED, View, connect, open_view, probe_view

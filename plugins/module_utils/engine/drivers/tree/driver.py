@@ -10,9 +10,9 @@ from pathlib import Path
 from ...errors import BackupError, RestoreFailed, SourceMissing, SourceUnreadable, StoredDamaged
 from ...flow.pipeline import Digest, relay
 from ...flow.process import Shell
-from ...record.application import Source, TreeSource
 from ...record.census import Census
 from ...record.finding import RED, Finding
+from ...record.source import Source, TreeSource
 from ..base import Examined, Target
 from .archive import read_version, resolve_root
 from .headers import MalformedArchive
