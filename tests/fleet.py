@@ -81,7 +81,7 @@ class Fleet:
     @property
     def report(self) -> dict[str, Any]:
         """The newest report."""
-        return json.loads((self.evidence / "reports" / "latest" / "report.json").read_text())
+        return dict(json.loads((self.evidence / "reports" / "latest" / "report.json").read_text()))
 
     @property
     def rows(self) -> dict[str, dict[str, Any]]:
