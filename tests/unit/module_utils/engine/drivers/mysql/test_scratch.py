@@ -144,7 +144,13 @@ def test_even_the_administrator_of_a_throwaway_server_reaches_nothing_outside(
     tmp_path.chmod(0o777)
     listener = socket.create_server(("127.0.0.1", 0))
     calls: list[object] = []
-    threading.Thread(target=lambda: calls.append(listener.accept()), daemon=True).start()
+
+    def hear() -> None:
+        with suppress(OSError):
+            calls.append(listener.accept())
+
+    hearing = threading.Thread(target=hear)
+    hearing.start()
     target, shell = victim
     port = listener.getsockname()[1]
     for attempt in (
@@ -155,6 +161,8 @@ def test_even_the_administrator_of_a_throwaway_server_reaches_nothing_outside(
         with suppress(Exception), open_session(target.administrator, shell, target.cell.wrap) as session:
             session.send(attempt)
     time.sleep(1)
+    listener.shutdown(socket.SHUT_RDWR)
+    hearing.join()
     listener.close()
     assert list(tmp_path.iterdir()) == []
     assert calls == []
