@@ -25,7 +25,7 @@ def make_codec(method: str, level: int, threads: int, path: str = PATH) -> Codec
     """The codec of a configuration. `auto` looks for zstd in `path`; `threads` 0 means min(2, cores).
 
     Jobs of 1 MiB (-B) keep zstd at 12 MiB of memory for a stream of any length, where its own choice goes from 18
-    to 57; they cost less time and less than one percent of size.
+    to 57; they cost less time, and 0.05 to 5 percent of size by what is compressed.
     """
     if method == "gzip" or (method == "auto" and shutil.which("zstd", path=path) is None):
         return Codec("gzip", "gz", ("gzip", "-n", "-c", f"-{min(level, 9)}"), DECOMPRESS["gz"])

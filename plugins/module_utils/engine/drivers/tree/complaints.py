@@ -11,7 +11,7 @@ from ...flow.process import Trace
 SHOWN_LINES = 20
 SHOWN_CHARACTERS = 300
 
-# Seen to come from GNU tar 1.34 (Debian 12) in the language C; the sources of 1.35 (Debian 13) hold the same words.
+# Seen to come from GNU tar 1.34 (Debian 12) in the language C; 1.35 (Debian 13) was not tried.
 _PROGRAM = re.compile(r"^\S*tar: ")
 _CHANGED = re.compile(r"(.*): (file changed as we read it|File removed before we read it|File shrank by .*)", re.DOTALL)
 _LEFT_OUT = re.compile(r"(.*): (socket|door) ignored", re.DOTALL)
