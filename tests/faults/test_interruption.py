@@ -23,7 +23,7 @@ def large_office(tmp_path: Path) -> Office:
     """An office whose run takes long enough to be killed in the middle of each of its steps."""
     office = Office(tmp_path)
     office.add_application("sippn", rows=60_000, files=400)
-    (office.site() / "video.bin").write_bytes(random.Random(7).randbytes(300_000_000))
+    (office.site() / "video.bin").write_bytes(random.Random(7).randbytes(30_000_000) * 10)
     return office
 
 
