@@ -11,7 +11,7 @@ from measuring.findings import describe_result, tell_result, write_findings
 from measuring.rounds import Way, compare_ways
 
 BAR = 1.05
-SIZE_BYTES = 250_000_000
+SIZE_BYTES = 1_000_000_000
 ROUNDS = 7
 SHELL = """
 set -euo pipefail

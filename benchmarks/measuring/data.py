@@ -67,8 +67,11 @@ def make_database(path: Path, size_bytes: int) -> None:
         connection.execute("COMMIT")
 
 
-def make_tree(root: Path, files: int) -> int:
-    """A vendor folder with many small sources, and one upload for every fifty of them; the bytes it holds."""
+def make_tree(root: Path, files: int, scale: int = 1) -> int:
+    """A vendor folder with many small sources, and one upload for every fifty of them; the bytes it holds.
+
+    `scale`: every file is that many times as large.
+    """
     source = random.Random(SEED)
     text = make_text(POOL_CHARACTERS).encode()
     total = 0
@@ -76,11 +79,11 @@ def make_tree(root: Path, files: int) -> int:
         folder = root / f"app{number % 20}" / "vendor" / f"package{number // 20 % 97}" / f"src{number // 2000 % 7}"
         folder.mkdir(parents=True, exist_ok=True)
         if number % 50:
-            size = min(200_000, int(source.lognormvariate(8.2, 1.2)))
-            start = source.randrange(len(text) - size)
-            name, content = f"Class{number}.php", text[start : start + size]
+            size = scale * min(200_000, int(source.lognormvariate(8.2, 1.2)))
+            start = source.randrange(len(text))
+            name, content = f"Class{number}.php", (text[start:] + text * (size // len(text) + 1))[:size]
         else:
-            name, content = f"foto-{number}.jpg", source.randbytes(source.randint(200_000, 900_000))
+            name, content = f"foto-{number}.jpg", source.randbytes(scale * source.randint(200_000, 900_000))
         (folder / name).write_bytes(content)
         total += len(content)
     return total

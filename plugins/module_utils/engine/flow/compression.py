@@ -21,16 +21,19 @@ class Codec:
     decompress: tuple[str, ...]
 
 
+BOUNDED: tuple[str, ...] = ("-B2M", "--zstd=ovlog=1")
+
+
 def make_codec(method: str, level: int, threads: int, path: str = PATH) -> Codec:
     """The codec of a configuration. `auto` looks for zstd in `path`; `threads` 0 means min(2, cores).
 
-    Jobs of 1 MiB (-B) keep zstd at 12 MiB of memory for a stream of any length, where its own choice goes from 18
-    to 57; they cost less time, and 0.05 to 5 percent of size by what is compressed.
+    Jobs of 2 MiB that share nothing (-B, ovlog) keep zstd at 20 MiB of memory for a stream of any length, where its
+    own choice goes from 15 to 68. They cost no time, and 1.5 to 2.5 percent of size.
     """
     if method == "gzip" or (method == "auto" and shutil.which("zstd", path=path) is None):
         return Codec("gzip", "gz", ("gzip", "-n", "-c", f"-{min(level, 9)}"), DECOMPRESS["gz"])
     count = threads or min(2, os.cpu_count() or 1)
-    return Codec("zstd", "zst", ("zstd", "-q", "-c", f"-{level}", f"-T{count}", "-B1M"), DECOMPRESS["zst"])
+    return Codec("zstd", "zst", ("zstd", "-q", "-c", f"-{level}", f"-T{count}", *BOUNDED), DECOMPRESS["zst"])
 
 
 DECOMPRESS: Mapping[str, tuple[str, ...]] = {

@@ -18,6 +18,7 @@ from ...record.source import Source
 from ..base import Dumped, Examined, Scratch, Target
 from .census import take_census
 from .connection import READ_ONLY, UNSHARED, View, connect, open_view, probe_view
+from .recount import Recount
 from .stream import DatabaseReading, DatabaseSink, Shape
 
 STEP_BYTES = 16 * 1024 * 1024
@@ -39,20 +40,17 @@ class DatabaseSnapshot:
         self._counted = Census()
         self._digest = Digest()
         self._shape = Shape()
+        self._recount: Recount | None = None
         self._descriptor = -1
 
     def open_stream(self) -> int:
-        """Counts and copies within the transaction, lets go of the database, and counts the copy."""
+        """Counts and copies within the transaction, lets go of the database, and begins to count the copy."""
         connection = self._view.connection
-        counted = take_census(connection)
+        self._counted = take_census(connection)
         self._copy_pages(connection)
         connection.execute("ROLLBACK")
         self._shell.require_time()
-        with connect(str(self._copy), UNSHARED, self._shell) as copy:
-            self._counted = take_census(copy)
-        differences = compare_censuses(counted, self._counted, with_content=False)
-        if differences:
-            raise DumpFailed.differs(self._source.label, differences[0].what)
+        self._recount = Recount(self._copy, self._shell)
         self._descriptor = os.open(self._copy, os.O_RDONLY | os.O_CLOEXEC)
         return self._descriptor
 
@@ -71,14 +69,18 @@ class DatabaseSnapshot:
         self._shape.take(chunk)
 
     def finish(self) -> Dumped:
-        """Raises DumpFailed when fewer or other bytes passed than a whole database has."""
-        self.close()
-        if self._shape.find_fault():
+        """Raises DumpFailed when other bytes passed than a whole database has, or the copy holds something else."""
+        if self._shape.find_fault() or not self._recount:
             raise DumpFailed.has_no_end(self._source.label)
+        differences = compare_censuses(self._counted, self._recount.conclude(), with_content=False)
+        if differences:
+            raise DumpFailed.differs(self._source.label, differences[0].what)
         return Dumped(f"sqlite {sqlite3.sqlite_version}", notes=self._view.notes)
 
     def close(self) -> None:
-        """Closes the stream if it is open."""
+        """Closes the stream if it is open, and lets the count of the copy end."""
+        if self._recount:
+            self._recount.await_end()
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)

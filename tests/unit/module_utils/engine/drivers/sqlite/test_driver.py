@@ -21,6 +21,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
     StoreFull,
     TimeLimitReached,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.pipeline import relay
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, Source
 
@@ -200,9 +201,10 @@ def test_what_else_writes_into_the_copy_fails_the_dump(source: DatabaseSource, t
     with (
         Meddling(60) as shell,
         DRIVER.open_snapshot(source, shell, tmp_path / "place") as snapshot,
-        pytest.raises(DumpFailed, match="table posts"),
     ):
-        snapshot.open_stream()
+        relay(snapshot.open_stream(), [snapshot.take])
+        with pytest.raises(DumpFailed, match="table posts"):
+            snapshot.finish()
 
 
 def test_a_full_disk_is_told_as_such(source: DatabaseSource, tmp_path: Path, shell: Shell) -> None:
