@@ -77,6 +77,13 @@ class Cell:
         """
         return self.isolation.wrap(self, argv)
 
+    def show(self, name: str, text: str) -> Path:
+        """A new file of the folder that can be read inside, whatever the umask is."""
+        path = self.path / name
+        path.write_text(text, "utf-8", "surrogateescape")
+        path.chmod(0o644)
+        return path
+
 
 class Isolation(Protocol):
     """One way to make cells."""
@@ -255,6 +262,7 @@ class NamespaceIsolation:
 # these, the command. /sys is where the new root is put together because nothing that is needed lies below it. The
 # command is not the first process of its namespace: that one it could neither kill nor keep alive.
 BUILD_ROOT = f"""set -e
+umask 022
 export PATH={PATH}
 cell=$1 count=$2
 shift 2

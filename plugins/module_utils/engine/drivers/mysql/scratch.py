@@ -107,7 +107,7 @@ def open_instance(
     template = find_template(isolation, server, templates, shell, place)
     cell = enclose(isolation, place, shell)
     instance = Instance(cell.path, cell, _make_access(cell, source), _make_access(cell, source))
-    (cell.path / BEGINNING).write_text(_write_beginning(instance, expected), "utf-8", "surrogateescape")
+    cell.show(BEGINNING, _write_beginning(instance, expected))
     options = [*SERVER_OPTIONS, f"--lower-case-table-names={expected.counts.get(NAME_CASE, 0)}"]
     process = _begin(cell, shell, template, [server, *options])
     try:
@@ -181,7 +181,6 @@ def _keep(made: Path, templates: Path, name: str) -> None:
 def _make_access(cell: Cell, source: DatabaseSource) -> Access:
     """An account whose name nobody can guess, in an options file that is seen in the cell."""
     name = "t" + secrets.token_hex(10)
-    options = cell.path / f"{name}.cnf"
     lines = [
         "[client]",
         f"user={quote_option(name)}",
@@ -189,8 +188,7 @@ def _make_access(cell: Cell, source: DatabaseSource) -> Access:
         "protocol=socket",
         "",
     ]
-    options.write_text("\n".join(lines), "ascii")
-    return Access(options, source.name)
+    return Access(cell.show(f"{name}.cnf", "\n".join(lines)), source.name)
 
 
 def _write_beginning(instance: Instance, expected: Census) -> str:

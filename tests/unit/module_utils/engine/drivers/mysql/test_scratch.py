@@ -177,6 +177,20 @@ def test_a_throwaway_server_has_no_account_that_anybody_knows(victim: tuple[Inst
     assert access == {("root", "localhost"): 0, ("mariadb.sys", "localhost"): 0, ("role", ""): 0}
 
 
+def test_a_service_that_shows_its_files_to_nobody_can_still_restore(
+    driver: MysqlDriver, shell: Shell, tmp_path: Path
+) -> None:
+    """As under UMask=0077: what the server and its clients in the cell must read is readable there."""
+    former = os.umask(0o077)
+    try:
+        with driver.open_scratch(SOURCE, EXPECTED, shell, tmp_path) as target:
+            assert isinstance(target, Instance)
+            restore(driver, (target, shell), "CREATE TABLE kept (id INT);\n-- Dump completed\n")
+            assert ask((target, shell), "SHOW TABLES FROM under_attack") == [("kept",)]
+    finally:
+        os.umask(former)
+
+
 def test_a_throwaway_server_ends_with_its_block(driver: MysqlDriver, shell: Shell, tmp_path: Path) -> None:
     with driver.open_scratch(SOURCE, EXPECTED, shell, tmp_path) as target:
         assert (target.path / "data/server.sock").exists()
