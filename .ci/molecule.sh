@@ -1,20 +1,16 @@
 #!/usr/bin/env bash
 # Try the collection on real servers: systemd in containers that reach nobody but each other. molecule.sh [SCENARIO...]
 #
-# podman works as root here; an ordinary user is asked for sudo's password. Nothing stays behind, whatever happens.
+# No container stays behind, whatever happens; the images stay for the next time (images.sh remove).
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 if ((EUID)); then
   exec sudo env PATH="$PATH" LC_ALL="$LC_ALL" ANSIBLE_COLLECTIONS_PATH="$ANSIBLE_COLLECTIONS_PATH" "$0" "$@"
 fi
-# /usr/sbin holds what containers' networks need, and is not in everybody's PATH.
 export PATH=$PATH:/usr/sbin:/sbin ANSIBLE_HOME=$PWD/build/molecule
 
-"$here/packages.sh" podman:podman runc:runc mmdebstrap:mmdebstrap ssh-keygen:openssh-client iptables:iptables \
-  /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns
-for suite in bookworm trixie; do
-  extensions/molecule/image/build.sh "$suite"
-done
+"$here/images.sh" packages
+"$here/images.sh" build
 
 scenarios=("$@")
 ((${#scenarios[@]})) || mapfile -t scenarios < <(dirname extensions/molecule/*/molecule.yml | xargs -n 1 basename)

@@ -59,6 +59,7 @@ class Fleet:
             argv,
             check=False,
             cwd=PROJECT,
+            env={**os.environ, "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -72,6 +73,17 @@ class Fleet:
         """What podman says of a server; a failure fails the test."""
         return subprocess.run(
             ["podman", word, *arguments, f"{SCENARIO}-{server}.kota.example"],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        ).stdout
+
+    def ask_mariadb(self, server: str, statements: str) -> str:
+        """What the server's MariaDB answers its administrator; the statements are in no command line."""
+        return subprocess.run(
+            ["podman", "exec", "--interactive", f"{SCENARIO}-{server}.kota.example", "mariadb", "--batch"],
+            input=statements,
             check=True,
             stdout=subprocess.PIPE,
             text=True,

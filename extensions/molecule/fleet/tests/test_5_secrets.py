@@ -23,6 +23,10 @@ APPLICATION = {
     "databases": [{"engine": "mysql", "name": "portal", "host": "127.0.0.1", "user": "backup", "password_file": FILE}],
     "sources": [{"path": "/var/www/portal"}],
 }
+ACCOUNT = f"""
+CREATE USER backup@127.0.0.1 IDENTIFIED BY '{SENTINEL}';
+GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD ON *.* TO backup@127.0.0.1;
+"""
 GIVEN = {"backup_applications": [APPLICATION], "backup_passwords": {"portal": SENTINEL}}
 ELSEWHERE = "/etc /var/log /var/lib/diskominfo-backup /root /tmp /run /home"
 
@@ -31,6 +35,7 @@ ELSEWHERE = "/etc /var/log /var/lib/diskominfo-backup /root /tmp /run /home"
 def watched(fleet: Fleet) -> tuple[Watch, list[Played], int]:
     """What was played with a password, as loud as Ansible can be: it is set, used, and fails to be set."""
     web = RUNNER.get_host("web.kota.example")
+    fleet.ask_mariadb("web", ACCOUNT)
     loud = ("-vvv", "--diff", "--limit", "web.kota.example")
     with Watch(SENTINEL, CONTROL) as watch:
         web.check_output(f"sh -c 'sleep 0.3; : {CONTROL}'")
@@ -49,6 +54,13 @@ def watched(fleet: Fleet) -> tuple[Watch, list[Played], int]:
 
 def test_only_root_reads_the_file(watched: tuple[Watch, list[Played], int]) -> None:
     assert watched[2] == 0o600
+
+
+def test_the_database_is_backed_up_and_proved_with_it(fleet: Fleet, watched: tuple[Watch, list[Played], int]) -> None:
+    assert watched[1][2].status == 0
+    run, check = [receipt for receipt in fleet.receipts("web", "portal") if receipt["trigger"] == "playbook"][-2:]
+    assert (run["kind"], check["kind"], check["status"]) == ("run", "check", "succeeded")
+    assert run["parts"][0]["consistency"] == "snapshot"
 
 
 def test_no_process_ever_had_it_in_its_command_line_or_environment(watched: tuple[Watch, list[Played], int]) -> None:
