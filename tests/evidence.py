@@ -51,7 +51,7 @@ class KeptEvidence:
     def register(self) -> Register:
         return Register(tuple(Server(name, tuple(held)) for name, held in self.servers.items()))
 
-    def receipts(self, server: str, application: str) -> Iterable[Receipt]:
+    def receipts(self, server: str, application: str, _breaks: list[str]) -> Iterable[Receipt]:
         return iter(self.kept.get((server, application), []))
 
     def contacts(self, server: str) -> Iterable[Receipt]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -74,10 +74,12 @@ def make_report(
         for application in server.applications:
             registered.add((server.name, application.name))
             subject = _describe(server.name, application, evidence, limit)
-            gathering.add(subject, application, evidence.receipts(server.name, application.name), contact)
+            breaks: list[str] = []
+            receipts = evidence.receipts(server.name, application.name, breaks)
+            gathering.add(subject, application, receipts, contact, breaks)
     for name in evidence.recorded():
         if name not in registered:
-            gathering.add(_describe_retired(*name), None, evidence.receipts(*name), None)
+            gathering.add(_describe_retired(*name), None, evidence.receipts(*name, []), None, [])
     return gathering.conclude(office, sop)
 
 
@@ -119,9 +121,14 @@ class _Gathering:
         return newest
 
     def add(
-        self, subject: Subject, application: Application | None, receipts: Iterable[Receipt], contact: Receipt | None
+        self,
+        subject: Subject,
+        application: Application | None,
+        receipts: Iterable[Receipt],
+        contact: Receipt | None,
+        breaks: Sequence[str],
     ) -> None:
-        """One application: its receipts are read once and forgotten."""
+        """One application: its receipts are read once and forgotten; that fills `breaks`."""
         past = Past(self.period, self.now, interval_of(subject.category))
         for receipt in receipts:
             past.take(receipt)
@@ -130,7 +137,8 @@ class _Gathering:
             subject = replace(subject, title=newest.title, owner=newest.owner, category=newest.category)
         row = make_row(subject, past, contact)
         if application is not None:
-            row = replace(row, findings=ask(Facts(row, past, _check_interval(application)), past.moment))
+            facts = Facts(row, past, _check_interval(application), breaks)
+            row = replace(row, findings=ask(facts, past.moment))
             self._measure_room(row, past)
         self.rows.append(row)
         self.checks += past.checks

@@ -47,10 +47,10 @@ def test_a_check_in_the_same_play_raises_the_level() -> None:
     run = make_receipt(parts=())
     evidence = make_evidence("web")
     evidence.take_result("web", "run", run_result(run), LATER)
-    assert [len(list(evidence.receipts("web", "sippn"))), list(evidence.receipts("web", "nobody"))] == [1, []]
+    assert [len(list(evidence.receipts("web", "sippn", []))), list(evidence.receipts("web", "nobody", []))] == [1, []]
     check = make_receipt(NOON, 1, kind="check", run_id=run.id)
     evidence.take_result("web", "check", run_result(check), LATER)
-    assert [receipt.kind for receipt in evidence.receipts("web", "sippn")] == ["run", "check"]
+    assert [receipt.kind for receipt in evidence.receipts("web", "sippn", [])] == ["run", "check"]
 
 
 def test_a_server_that_gave_no_answer_is_a_row_for_each_of_its_applications() -> None:

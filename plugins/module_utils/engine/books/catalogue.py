@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +41,23 @@ def _may_be_of_kind(data: bytes, kinds: Collection[str]) -> bool:
     """By the one line of canonical JSON that tells it: to read the whole of a receipt takes several times longer."""
     line = _KIND.search(data) if kinds else None
     return line is None or line[1].decode("ascii") in kinds
+
+
+def find_breaks(links: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Where a chain of id -> (sha256, previous) forks, or lacks what one of it follows; a sentence each."""
+    known = {sha256 for sha256, _unused in links.values()}
+    followers: dict[str, str] = {}
+    found = []
+    for identity, (_unused, previous) in links.items():
+        if previous in followers:
+            found.append(
+                f"{followers[previous]} and {identity} both follow the same receipt: one between them may be missing"
+            )
+        elif previous and previous not in known:
+            found.append(f"{identity}: the receipt before it was altered or removed")
+        if previous:
+            followers[previous] = identity
+    return found
 
 
 class Catalogue:
@@ -130,16 +147,10 @@ class Catalogue:
     def verify_chain(self, application: str) -> list[str]:
         """What does not hold, a sentence each: receipts that were altered, removed, or appended side by side."""
         links, problems = self._read_links(application)
-        known = {sha256 for sha256, _unused in links.values()}
-        followers: dict[str, str] = {}
-        for identity, (_unused, previous) in links.items():
-            if previous in followers:
-                what = "follow the same receipt" if previous else "begin a chain"
-                problems.append(f"{followers[previous]} and {identity} both {what}: one between them may be missing")
-            elif previous and previous not in known:
-                problems.append(f"{identity}: the receipt before it was altered or removed")
-            followers[previous] = identity
-        return problems
+        beginnings = [identity for identity, (_unused, previous) in links.items() if not previous]
+        for one, other in zip(beginnings, beginnings[1:]):
+            problems.append(f"{one} and {other} both begin a chain: one between them may be missing")
+        return problems + find_breaks(links)
 
     def _read_links(self, application: str) -> tuple[dict[str, tuple[str, str]], list[str]]:
         """id -> (sha256 of its bytes, previous), in order; and what cannot be read."""
@@ -150,6 +161,20 @@ class Catalogue:
             else:
                 links[identity] = (hash_bytes(data), receipt.previous)
         return links, problems
+
+    def follow(self, application: str, breaks: list[str]) -> Iterator[Receipt]:
+        """As `receipts`; by the end of the walk `breaks` tells what cannot be read and where the chain does not hold.
+
+        That a chain begins anew is no break: a server that was built again begins one.
+        """
+        links = {}
+        for identity, data, receipt, complaint in self._walk(application):
+            if receipt is None:
+                breaks.append(f"{identity}: {complaint}")
+            else:
+                links[identity] = (hash_bytes(data), receipt.previous)
+                yield receipt
+        breaks += find_breaks(links)
 
     def receipts(self, application: str, kinds: Collection[str] = ()) -> Iterator[Receipt]:
         """All receipts, oldest first, of these kinds (none: all). One that cannot be read is told by `problems`."""

@@ -14,7 +14,7 @@ from ..flow.files import make_private_folder, open_stored, write_beside
 from ..record.receipt import CONTACT, Receipt
 from ..record.register import SERVER_PATTERN, Register, Server
 from ..record.wire import hash_bytes, read_json, write_json
-from .catalogue import SERVER_FOLDER, Catalogue
+from .catalogue import Catalogue
 
 RECEIPTS = "receipts"
 REGISTER = "register"
@@ -59,9 +59,9 @@ class EvidenceFolder:
             raise NotRecorded.unwritable(str(self._root), error.strerror or str(error)) from error
         return catalogue.add_bytes(data, application)
 
-    def receipts(self, server: str, application: str) -> Iterator[Receipt]:
+    def receipts(self, server: str, application: str, breaks: list[str]) -> Iterator[Receipt]:
         """See Evidence."""
-        return self.catalogue(server).receipts(application)
+        return self.catalogue(server).follow(application, breaks)
 
     def contacts(self, server: str) -> Iterator[Receipt]:
         """See Evidence."""
@@ -72,16 +72,6 @@ class EvidenceFolder:
         for server in self.servers():
             for application in self.catalogue(server).applications():
                 yield server, application
-
-    def problems(self) -> list[str]:
-        """What lies among the receipts and cannot be read, and what does not hold of the chains, a sentence each."""
-        found = []
-        for server, application in self.recorded():
-            problems = self.catalogue(server).verify_chain(application)
-            found += [f"{server}/{application}: {problem}" for problem in problems]
-        for server in self.servers():
-            found += [f"{server}/{SERVER_FOLDER}: {problem}" for problem in self.catalogue(server).problems("")]
-        return found
 
     def save_register(self, now: datetime) -> bool:
         """Keeps the register as a dated version, if it differs from the newest one; whether it did."""
@@ -136,9 +126,9 @@ class ServerEvidence:
         """A register of this one server."""
         return Register((self._server,))
 
-    def receipts(self, server: str, application: str) -> Iterable[Receipt]:
+    def receipts(self, server: str, application: str, breaks: list[str]) -> Iterable[Receipt]:
         """See Evidence; nothing is known of other servers."""
-        return self._catalogue.receipts(application) if server == self._server.name else ()
+        return self._catalogue.follow(application, breaks) if server == self._server.name else ()
 
     def contacts(self, server: str) -> Iterable[Receipt]:
         """See Evidence; a server does not fail to reach itself."""

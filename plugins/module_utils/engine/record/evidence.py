@@ -17,8 +17,11 @@ class Evidence(Protocol):
     def register(self) -> Register:
         """Every application that there ought to be receipts of."""
 
-    def receipts(self, server: str, application: str) -> Iterable[Receipt]:
-        """All receipts of one application, oldest first, of every kind. A new walk at each call."""
+    def receipts(self, server: str, application: str, breaks: list[str]) -> Iterable[Receipt]:
+        """All receipts of one application, oldest first, of every kind. A new walk at each call.
+
+        By its end `breaks` has been given a sentence for each that cannot be read, was altered, removed or added.
+        """
 
     def contacts(self, server: str) -> Iterable[Receipt]:
         """The receipts of kind `contact` of one server, oldest first: when it could not be reached."""

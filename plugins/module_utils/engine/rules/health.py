@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
@@ -31,11 +31,15 @@ ROOM_RED = 1.5
 
 @dataclass(frozen=True)
 class Facts:
-    """What a question may know of an application: its row, its past, and how often it is compared (None: never)."""
+    """What a question may know of an application: its row, its past, and how often it is compared (None: never).
+
+    `breaks`: a sentence for each of its receipts that was altered, removed or added (record/evidence.py).
+    """
 
     row: ApplicationRow
     past: Past
     check_interval_s: float | None
+    breaks: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,15 @@ def ask_same_disk(facts: Facts, _now: datetime) -> Finding | None:
     return _tell(facts, "same_disk", YELLOW, "every copy lies on the disk of the source", hint)
 
 
+def ask_breaks(facts: Facts, _now: datetime) -> Finding | None:
+    """Are all receipts there, as they were written?"""
+    if not facts.breaks:
+        return None
+    hint = "compare the evidence with the receipts on the server; find out who may write there"
+    message = f"its records were altered or are not complete: {facts.breaks[0]}"
+    return _tell(facts, "broken_chain", RED, message, hint, count=len(facts.breaks))
+
+
 def ask_chain(facts: Facts, _now: datetime) -> Finding | None:
     """Did the chain of receipts begin anew in the period?"""
     if facts.past.restarted_at is None:
@@ -174,6 +187,7 @@ def ask_clock(facts: Facts, _now: datetime) -> Finding | None:
 QUESTIONS: tuple[Question, ...] = (
     ask_damaged,
     ask_stale,
+    ask_breaks,
     ask_failing,
     ask_shrunk,
     ask_older_damaged,
@@ -204,6 +218,7 @@ SLUGS: tuple[str, ...] = (
     "damaged_run",
     "never_good",
     "stale",
+    "broken_chain",
     "failing",
     "shrunk",
     "damaged_older_run",

@@ -29,7 +29,7 @@ def test_receipts_come_home_once(folder: EvidenceFolder) -> None:
     assert collect.collect_receipts("web", bundles, folder, NOON + 3 * HOUR) == collect.Collected(3, 0, ())
     more = [*bundles, ("sippn", make_receipt(NOON + 4 * HOUR).to_bytes())]
     assert collect.collect_receipts("web", more, folder, NOON + 4 * HOUR) == collect.Collected(1, 3, ())
-    assert len(list(folder.receipts("web", "sippn"))) == 4
+    assert len(list(folder.receipts("web", "sippn", []))) == 4
 
 
 HOSTILE = [
@@ -65,7 +65,7 @@ def test_text_of_a_hostile_server_stays_text(folder: EvidenceFolder) -> None:
     evil = "{{ lookup('pipe', 'touch /x') }} <script>=cmd()\x1b]0;"
     receipt = make_receipt(title=evil)
     assert collect.collect_receipts("web", [("sippn", receipt.to_bytes())], folder, NOON).added == 1
-    assert [held.title for held in folder.receipts("web", "sippn")] == [evil]
+    assert [held.title for held in folder.receipts("web", "sippn", [])] == [evil]
 
 
 def test_a_clock_that_is_a_little_ahead_is_borne(folder: EvidenceFolder) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +16,16 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evi
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import NotRecorded, RecordRefused
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.evidence import Evidence
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import RED
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.reading import read_receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import CHECK, CONTACT
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import (
     Register,
     read_register,
     read_server,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import read_json
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
 from ansible_collections.diskominfo.backup.tests.ordinary import limit_file_size
 from ansible_collections.diskominfo.backup.tests.records import (
     NOON,
@@ -49,10 +54,11 @@ def test_receipts_of_several_servers_are_kept_apart_and_told_in_order(folder: Ev
         receipt = make_receipt(server=server, application=application)
         assert folder.add_receipt(server, application, receipt.to_bytes())
         assert not folder.add_receipt(server, application, receipt.to_bytes())
-        assert list(evidence.receipts(server, application)) == [receipt]
+        breaks: list[str] = []
+        assert list(evidence.receipts(server, application, breaks)) == [receipt]
+        assert breaks == []
     assert list(evidence.recorded()) == [("web", "a"), ("web", "sippn"), ("web2", "b")]
     assert evidence.register.application_count == 1
-    assert folder.problems() == []
 
 
 def test_the_silence_of_a_server_is_told_and_is_no_application(folder: EvidenceFolder) -> None:
@@ -62,8 +68,8 @@ def test_the_silence_of_a_server_is_told_and_is_no_application(folder: EvidenceF
 
 
 def test_an_empty_folder_holds_nothing_and_says_so(folder: EvidenceFolder, tmp_path: Path) -> None:
-    assert (list(folder.recorded()), folder.servers(), folder.problems()) == ([], [], [])
-    assert (list(folder.receipts("web", "sippn")), list(folder.contacts("web"))) == ([], [])
+    assert (list(folder.recorded()), folder.servers()) == ([], [])
+    assert (list(folder.receipts("web", "sippn", [])), list(folder.contacts("web"))) == ([], [])
     assert folder.registered_since("web", "sippn") is None
     assert os.listdir(tmp_path) == []
 
@@ -82,7 +88,10 @@ def test_what_lies_there_and_is_no_evidence_is_told(folder: EvidenceFolder, tmp_
     (receipts / "web" / "sippn" / f"{make_identity(NOON, 1)}.json").touch()
     (receipts / "web" / "_server" / f"{make_identity(NOON, 2)}.json").touch()
     (receipts / ".lock").touch()
-    assert [line.partition(":")[0] for line in folder.problems()] == ["web/sippn", "web/_server"]
+    breaks: list[str] = []
+    assert len(list(folder.receipts("web", "sippn", breaks))) == 1
+    assert [line.partition(":")[0] for line in breaks] == [make_identity(NOON, 1)]
+    assert len(list(folder.contacts("web"))) == 1
     assert folder.servers() == ["web"]
 
 
@@ -163,9 +172,53 @@ def test_one_server_sees_its_own_records_and_nobody_elses(tmp_path: Path) -> Non
     run = catalogue.add(make_receipt())
     check = catalogue.add(make_receipt(number=1, kind=CHECK))
     evidence: Evidence = ServerEvidence(server)
-    assert list(evidence.receipts("web", "sippn")) == [run, check]
-    assert list(evidence.receipts("web2", "sippn")) == []
+    assert list(evidence.receipts("web", "sippn", [])) == [run, check]
+    assert list(evidence.receipts("web2", "sippn", [])) == []
     assert (list(evidence.contacts("web")), list(evidence.contacts("web2"))) == ([], [])
     assert list(evidence.recorded()) == [("web", "sippn")]
     assert evidence.register.servers == (server,)
     assert evidence.registered_since("web", "sippn") is None
+
+
+def _keep_days(folder: EvidenceFolder, tmp_path: Path, count: int) -> list[Path]:
+    """A chain of so many runs, and the files that they are in the evidence."""
+    server = Catalogue(tmp_path / "server", "web")
+    for day in range(count):
+        receipt = server.add(make_receipt(NOON + timedelta(days=day)))
+        folder.add_receipt("web", "sippn", receipt.to_bytes())
+    return sorted((tmp_path / "evidence" / "receipts" / "web" / "sippn").glob("*.json"))
+
+
+def _alter(files: list[Path]) -> None:
+    files[1].write_bytes(files[1].read_bytes().replace(b"Bagian Organisasi", b"Bagian Keuangan  "))
+
+
+def _remove(files: list[Path]) -> None:
+    files[1].unlink()
+
+
+def _fork(files: list[Path]) -> None:
+    """Another run in the place of the third, whose own receipt stays."""
+    held = read_receipt(read_json(files[2].read_bytes(), ""), "")
+    other = replace(make_receipt(held.began + timedelta(hours=1)), previous=held.previous)
+    (files[2].parent / f"{other.id}.json").write_bytes(other.to_bytes())
+
+
+def _spoil(files: list[Path]) -> None:
+    files[1].write_bytes(b"{}")
+
+
+@pytest.mark.parametrize("tamper", [_alter, _remove, _fork, _spoil])
+def test_evidence_that_was_tampered_with_is_red_in_the_report(
+    folder: EvidenceFolder, tmp_path: Path, tamper: Callable[[list[Path]], None]
+) -> None:
+    now = NOON + timedelta(days=2, hours=2)
+    files = _keep_days(folder, tmp_path, 3)
+
+    def find_red() -> list[str]:
+        [row] = make_report(folder, make_recent_period(now, 24), now, {}, "").rows
+        return [finding.slug for finding in row.findings if finding.severity == RED]
+
+    assert "broken_chain" not in find_red()
+    tamper(files)
+    assert "broken_chain" in find_red()
