@@ -71,6 +71,14 @@ def test_every_finding_is_described() -> None:
     assert {slug for slug in SLUGS if f"`{slug}`" not in text} == set()
 
 
+def test_every_finding_of_a_probe_is_described() -> None:
+    engine = ROOT / "plugins" / "module_utils" / "engine" / "drivers"
+    found = {slug for path in engine.rglob("*.py") for slug in re.findall(r'Finding\(\s*"(\w+)"', path.read_text())}
+
+    assert found
+    assert found <= read_first_column((DOCS / "errors.md").read_text())
+
+
 def test_every_evidence_level_is_explained() -> None:
     text = (DOCS / "architecture.md").read_text()
 
