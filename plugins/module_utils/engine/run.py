@@ -187,13 +187,14 @@ class _PartWork:
         return make_codec(wanted.method, wanted.level, wanted.threads, self.act.shell.environment["PATH"])
 
     def _require_room(self, snapshot: Snapshot) -> None:
-        """As much as the last run of this part took and a little more; the raw size where there was none."""
+        """As much as the last run of this part took and a little more (the raw size where there was none), beside what
+        the driver needs for itself."""
         needed = snapshot.expected_bytes
         last = self.act.station.catalogue.latest(self.act.application.name, RUN)
         for part in last.parts if last else ():
             if part.file and (part.engine, part.path) == (self.source.engine, self.source.address):
                 needed = min(needed, int(part.file.size_bytes * ROOM_FACTOR)) if needed else part.file.size_bytes
-        self.act.station.store.require_room(needed)
+        self.act.station.store.require_room(needed + snapshot.scratch_bytes)
 
     def _put_stream(self, snapshot: Snapshot, codec: Codec) -> tuple[StoredFile, int]:
         name = f"{self.stem}.{snapshot.suffix}.{codec.suffix}"

@@ -35,6 +35,9 @@ class Snapshot(Protocol):
     expected_bytes: int
     """A guess of the raw size, for the room needed and for progress; 0 when nothing is known."""
 
+    scratch_bytes: int
+    """What `open_stream` writes into `place`, which lies in the store, before the first byte comes."""
+
     def open_stream(self) -> int:
         """Starts the dump; a readable descriptor of the raw bytes, closed by `finish`. To be called once."""
 

@@ -60,6 +60,7 @@ class DatabaseSnapshot:
     """See drivers/base.py."""
 
     suffix = SUFFIX
+    scratch_bytes = 0
 
     def __init__(self, view: View) -> None:
         self._view = view

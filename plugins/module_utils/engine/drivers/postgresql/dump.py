@@ -78,6 +78,7 @@ class PostgresqlSnapshot:
     """The view of one database, as drivers/base.py describes it. `close` ends all of it."""
 
     suffix = "dump"
+    scratch_bytes = 0
 
     def __init__(self, source: DatabaseSource, access: Access, programs: Programs, shell: Shell, place: Path) -> None:
         self._source = source

@@ -37,6 +37,7 @@ class DatabaseSnapshot:
         self._copy = place / "copy.sqlite"
         self._page_bytes = int(view.connection.execute("PRAGMA page_size").fetchone()[0])
         self.expected_bytes = int(view.connection.execute("PRAGMA page_count").fetchone()[0]) * self._page_bytes
+        self.scratch_bytes = self.expected_bytes
         self._counted = Census()
         self._digest = Digest()
         self._shape = Shape()

@@ -56,6 +56,7 @@ class TreeSnapshot:
     """What a folder holds while tar reads it: see base.Snapshot. Files that change meanwhile are named as warnings."""
 
     suffix = "tar"
+    scratch_bytes = 0
     expected_bytes = 0
     """Unknown: a walk only to learn it would cost more than it is worth."""
 

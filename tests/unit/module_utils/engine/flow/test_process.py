@@ -274,7 +274,7 @@ def test_killing_all_leaves_the_shell_open(shell: Shell) -> None:
 
 
 def test_an_exception_in_the_block_ends_the_processes() -> None:
-    with interrupt_after(0.1), pytest.raises(KeyboardInterrupt), Shell(30) as shell:
+    with interrupt_after(0.5), pytest.raises(KeyboardInterrupt), Shell(30) as shell:
         shell.start(["sleep", "60"], stdin=PIPE).wait()
     assert [trace.status for trace in shell.traces] == [-signal.SIGKILL]
 

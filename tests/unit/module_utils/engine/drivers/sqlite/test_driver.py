@@ -312,6 +312,7 @@ def test_the_space_that_is_needed_is_known_before(source: DatabaseSource, tmp_pa
     (tmp_path / "place").mkdir()
     with DRIVER.open_snapshot(source, shell, tmp_path / "place") as snapshot:
         assert snapshot.expected_bytes == Path(source.path).stat().st_size
+        assert snapshot.scratch_bytes == snapshot.expected_bytes, "the copy lies in the store for a while"
         assert list((tmp_path / "place").iterdir()) == []
 
 
