@@ -231,7 +231,7 @@ WORDS: Mapping[str, str] = {
     "finding.never_good.hint": "Set right what the reason names, then run the backup.",
     "finding.stale": "The newest good backup is {age} old",
     "finding.stale.hint": "Set right what the reason names, then run the backup.",
-    "finding.broken_chain": "Its records were altered or are not complete: {count}",
+    "finding.broken_chain": "Its records were altered or are not complete",
     "finding.broken_chain.hint": "Compare the evidence with the receipts on the server; find out who may write there.",
     "finding.failing": "Failed {count} times in a row",
     "finding.failing.hint": "What fails every time does not mend itself: follow the remedy.",

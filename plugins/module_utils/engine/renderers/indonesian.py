@@ -231,7 +231,7 @@ WORDS: Mapping[str, str] = {
     "finding.never_good.hint": "Atasi alasan kegagalannya, lalu jalankan backup.",
     "finding.stale": "Backup baik terakhir sudah berumur {age}",
     "finding.stale.hint": "Atasi alasan kegagalannya, lalu jalankan backup.",
-    "finding.broken_chain": "Catatan pelaksanaannya diubah atau tidak lengkap: {count}",
+    "finding.broken_chain": "Catatan pelaksanaannya diubah atau tidak lengkap",
     "finding.broken_chain.hint": "Cocokkan bukti dengan catatan di server; cari tahu siapa yang dapat mengubahnya.",
     "finding.failing": "Gagal {count} kali berturut-turut",
     "finding.failing.hint": "Kegagalan yang berulang tidak akan sembuh sendiri: ikuti tindakan yang disarankan.",
