@@ -12,7 +12,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine import er
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.cli import make_parser
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level, receipt, report
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.health import SLUGS
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.words import WORDS
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.words.registry import WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -51,13 +51,14 @@ def main(argv: Sequence[str], program: Path | None = None) -> int:
 
 
 def _run_word(options: argparse.Namespace, supervisor: Supervisor, program: Path | None) -> int:
-    from . import words
+    from .words.call import Call, tell_error
+    from .words.registry import WORDS
 
-    call = words.Call(options, supervisor, program, sys.stdout, sys.stderr)
+    call = Call(options, supervisor, program, sys.stdout, sys.stderr)
     try:
-        return words.WORDS[options.word](call)
+        return WORDS[options.word](call)
     except BackupError as error:
-        return words.tell_error(call, error)
+        return tell_error(call, error)
     except BrokenPipeError:
         return 1
 

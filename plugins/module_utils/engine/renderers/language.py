@@ -10,7 +10,8 @@ from datetime import datetime, timedelta, timezone
 from ..record.finding import Finding
 from ..record.receipt import Failure
 from ..record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ZONE_OFFSETS_H, ApplicationRow
-from . import english, indonesian
+from .english import catalogue as english
+from .indonesian import catalogue as indonesian
 
 CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": english.WORDS, "id": indonesian.WORDS}
 ZONE_NAMES: Mapping[str, str] = {

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine import cli, words
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine import cli
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.version import VERSION
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.words.call import Call
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.words.registry import WORDS
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 
@@ -28,11 +30,11 @@ def call_plainly(office: Office, word: str, *options: str) -> tuple[int, str, st
 def test_help_names_every_word_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     told = capsys.readouterr().out
-    assert all(f"    {word} " in told for word in words.WORDS)
+    assert all(f"    {word} " in told for word in WORDS)
     assert "exit status" in told
 
 
-@pytest.mark.parametrize("word", sorted(words.WORDS))
+@pytest.mark.parametrize("word", sorted(WORDS))
 def test_every_word_has_a_help_of_its_own(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([word, "--help"]) == 0
     assert "--config" in capsys.readouterr().out
@@ -221,23 +223,23 @@ def test_the_command_works_from_any_thread(office: Office) -> None:
 
 
 def test_a_reader_that_went_away_is_no_fault_of_ours(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    def go_away(_call: words.Call) -> int:
+    def go_away(_call: Call) -> int:
         raise BrokenPipeError
 
-    monkeypatch.setitem(words.WORDS, "config", go_away)
+    monkeypatch.setitem(WORDS, "config", go_away)
 
     assert call_plainly(office, "config")[0] == 1
 
 
 def test_a_signal_ends_the_work_with_the_custom_of_the_shell(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wait_for_the_end(call: words.Call) -> int:
+    def wait_for_the_end(call: Call) -> int:
         signal.raise_signal(signal.SIGTERM)
         deadline = time.monotonic() + 10
         while call.supervisor.ended_by is None and time.monotonic() < deadline:
             time.sleep(0.01)
         return 0
 
-    monkeypatch.setitem(words.WORDS, "config", wait_for_the_end)
+    monkeypatch.setitem(WORDS, "config", wait_for_the_end)
 
     assert call_plainly(office, "config")[0] == 143
 

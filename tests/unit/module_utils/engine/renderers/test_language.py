@@ -16,7 +16,10 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import ApplicationRow
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers import english, indonesian
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.english import catalogue as english
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.indonesian import (
+    catalogue as indonesian,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.language import (
     CATALOGUES,
     DAMAGED,
@@ -79,7 +82,9 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
 
 def test_no_word_waits_for_somebody_to_say_it() -> None:
     folder = Path(next(iter(renderers.__path__)))
-    code = "".join(path.read_text() for path in folder.rglob("*.py") if path.stem not in ("indonesian", "english"))
+    code = "".join(
+        path.read_text() for path in folder.rglob("*.py") if path.parent.name not in ("indonesian", "english")
+    )
     unused = {key for key in english.WORDS if not key.startswith(FAMILIES) and f"{key}" not in code}
     assert unused == set()
 

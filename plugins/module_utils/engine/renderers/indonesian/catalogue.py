@@ -1,0 +1,14 @@
+"""Everything that is said in Indonesian: one file a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import failures, findings, measures, report
+
+WORDS: Mapping[str, str] = {
+    **failures.WORDS,
+    **findings.WORDS,
+    **measures.WORDS,
+    **report.WORDS,
+}

@@ -1,0 +1,38 @@
+"""What was noticed about an application or a server, in Indonesian, in the words of the procedure where it has any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    "finding.damaged_run": "Simpanan dari pelaksanaan terakhir rusak",
+    "finding.damaged_run.hint": "Segera jalankan backup baru, cek, dan periksa disk tempat penyimpanan.",
+    "finding.never_good": "Belum ada satu pun backup yang baik",
+    "finding.never_good.hint": "Atasi alasan kegagalannya, lalu jalankan backup.",
+    "finding.stale": "Backup baik terakhir sudah berumur {age}",
+    "finding.stale.hint": "Atasi alasan kegagalannya, lalu jalankan backup.",
+    "finding.broken_chain": "Catatan pelaksanaannya diubah atau tidak lengkap",
+    "finding.broken_chain.hint": "Cocokkan bukti dengan catatan di server; cari tahu siapa yang dapat mengubahnya.",
+    "finding.failing": "Gagal {count} kali berturut-turut",
+    "finding.failing.hint": "Kegagalan yang berulang tidak akan sembuh sendiri: ikuti tindakan yang disarankan.",
+    "finding.shrunk": "Ukuran turun {change} dari biasanya",
+    "finding.shrunk.hint": "Pastikan tidak ada yang terhapus atau belum terpasang sebelum backup lama dihapus.",
+    "finding.damaged_older_run": "{count} simpanan yang lebih lama rusak",
+    "finding.damaged_older_run.hint": "Periksa disk tempat penyimpanan; jangan andalkan simpanan itu.",
+    "finding.never_proved": "Belum pernah dipulihkan dan dibandingkan",
+    "finding.never_proved.hint": "Jalankan diskominfo-backup check; bila tidak bisa, buktinya menyebut alasannya.",
+    "finding.unproved": "Terakhir dipulihkan dan dibandingkan {age} lalu",
+    "finding.unproved.hint": "Jalankan diskominfo-backup check; bila tidak bisa, buktinya menyebut alasannya.",
+    "finding.grown": "Ukuran naik {change} dari biasanya",
+    "finding.grown.hint": "Periksa apakah log, cache, atau salinan backup ikut terbawa, lalu kecualikan.",
+    "finding.unchanged": "Database tidak berubah sedikit pun selama {age}",
+    "finding.unchanged.hint": "Pastikan aplikasi masih memakai database yang terdaftar.",
+    "finding.chain_restarted": "Rantai bukti backup dimulai dari awal lagi",
+    "finding.chain_restarted.hint": "Wajar bila server dibangun ulang; bila tidak, cari siapa yang menghapus buktinya.",
+    "finding.future_receipts": "{count} bukti bertanggal di masa depan dan tidak dihitung",
+    "finding.future_receipts.hint": "Betulkan jam server (timedatectl).",
+    "finding.same_disk": "Semua salinan berada di disk yang sama dengan sumbernya",
+    "finding.same_disk.hint": "Simpan salinan di disk atau server lain: satu disk rusak menghilangkan keduanya.",
+    "finding.low_room": "Sisa ruang {free} tidak cukup untuk beberapa putaran backup ({round} per putaran)",
+    "finding.low_room.hint": "Perbesar tempat penyimpanan, atau kurangi retensi aplikasi terbesar.",
+}

@@ -1,0 +1,23 @@
+"""Every word of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .acts import check, night, prune, restore, run
+from .call import Call
+from .views import config, list_runs, probe, report, show, version
+
+WORDS: dict[str, Callable[[Call], int]] = {
+    "check": check,
+    "config": config,
+    "list": list_runs,
+    "night": night,
+    "probe": probe,
+    "prune": prune,
+    "report": report,
+    "restore": restore,
+    "run": run,
+    "show": show,
+    "version": version,
+}
