@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level, reading, receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census, Difference
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.hooks import HOOK_NAMES
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
     Failure,
+    HookTrace,
     Host,
     Part,
     ProcessTrace,
@@ -148,6 +150,11 @@ def receipts(draw: st.DrawFn) -> Receipt:
         parts=draw(lists(parts)),
         store=draw(st.none() | st.builds(StoreTrace, texts, texts, wholes, wholes, st.booleans())),
         processes=draw(lists(st.builds(ProcessTrace, lists(texts), st.integers(-64, 255), seconds, texts))),
+        hooks=draw(
+            lists(
+                st.builds(HookTrace, st.sampled_from(HOOK_NAMES), lists(texts), st.integers(-64, 255), seconds, texts)
+            )
+        ),
         previous=draw(st.just("") | hashes),
         target=draw(texts),
         deleted=draw(lists(identities)),
@@ -185,6 +192,11 @@ server_databases = st.fixed_dictionaries(
 databases = file_databases | server_databases
 excludes = st.from_regex(r"/[a-z/]{0,5}|[a-z]{1,5}/?", fullmatch=True)
 sources = st.fixed_dictionaries({"path": paths}, optional={"exclude": maybe(st.lists(excludes, max_size=3))})
+scripts = paths
+argvs = st.lists(st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1), min_size=1)
+hooks = (
+    scripts | argvs | st.fixed_dictionaries({"argv": scripts | argvs}, optional={"time_limit": st.none() | durations})
+)
 applications = st.builds(
     lambda required, more: {**required, **more},
     st.fixed_dictionaries({"name": names, "sources": st.lists(sources, min_size=1, max_size=2, unique_by=str)}),
@@ -204,6 +216,7 @@ applications = st.builds(
             yearly=st.integers(0, 100),
         ),
         time_limit=durations,
+        hooks=optional(**dict.fromkeys(HOOK_NAMES, hooks)),
     ),
 )
 configs = st.builds(

@@ -16,6 +16,7 @@ from .flow.files import make_private_folder
 from .flow.lock import Held, hold, hold_slot, read_boot_id
 from .flow.process import Shell
 from .flow.sandbox import sweep_places
+from .hooking import Hooking
 from .record.application import Application, make_stand_in
 from .record.policy import SLOT_WAIT_S
 from .record.receipt import (
@@ -35,6 +36,7 @@ from .record.wire import format_time, parse_time
 from .station import Station, describe_host
 
 CHAIN_WAIT_S = 60.0
+NOT_RECORDED = Failure(NotRecorded.slug, "what happened could not be recorded")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Act:
     shell: Shell
     id: str = ""
     retry_of: str = ""
+    run_id: str = ""
+    hooking: Hooking = field(init=False)
     began: datetime = field(init=False)
     receipt: Receipt | None = None
     _began_s: float = field(init=False, default_factory=time.monotonic)
@@ -67,14 +71,18 @@ class Act:
     def __post_init__(self) -> None:
         self.began = self.station.clock()
         self.id = make_id(self.began)
+        self.hooking = Hooking(self.station, self.application, self.kind, self.id, self.run_id)
 
     @contextmanager
     def chain(self, outcome: Outcome) -> Iterator[Receipt]:
         """The receipt of `outcome`, linked to the one before; nobody else appends while the block lasts.
 
-        The block ends with `record`, or with an error and no receipt.
+        The hook after the act is called first, so that the receipt tells of it. The block ends with `record`, or with
+        an error and no receipt.
         """
         name = self.application.name
+        self.shell.kill_all()
+        self.hooking.end(outcome.failure)
         with hold(self.station.state / "locks" / f"{name}.chain", f"the record of {name}", CHAIN_WAIT_S):
             yield self.make_receipt(outcome).chain_to(self.station.catalogue.head(name))
 
@@ -107,10 +115,11 @@ class Act:
             failure=outcome.failure,
             run_id=outcome.run_id,
             retry_of=self.retry_of,
-            warnings=outcome.warnings,
+            warnings=(*outcome.warnings, *self.hooking.warnings),
             parts=outcome.parts,
             store=outcome.store,
             processes=tuple(ProcessTrace(**vars(trace)) for trace in self.shell.traces),
+            hooks=tuple(self.hooking.traces),
             target=outcome.target,
             deleted=outcome.deleted,
         )
@@ -119,13 +128,16 @@ class Act:
 Work = Callable[[Act], Outcome]
 
 
-def perform(station: Station, application: Application, kind: str, work: Work, retry_of: str = "") -> Receipt:
+def perform(
+    station: Station, application: Application, kind: str, work: Work, retry_of: str = "", run_id: str = ""
+) -> Receipt:
     """Does `work` as the only act on this application, and records it whatever comes of it.
 
+    `run_id` is the run that the act is about, as its hooks are told.
     An exception of `work` becomes a failed receipt. Raises only NotRecorded.
     """
     with station.supervisor.open_shell(application.time_limit_s) as shell:
-        act = Act(station, application, kind, shell, retry_of=retry_of)
+        act = Act(station, application, kind, shell, retry_of=retry_of, run_id=run_id)
         try:
             with _begin(act) as held:
                 receipt = _work_and_record(act, work)
@@ -134,12 +146,15 @@ def perform(station: Station, application: Application, kind: str, work: Work, r
             raise
         except Exception as error:  # pylint: disable=broad-exception-caught
             receipt = act.receipt or _record(act, Outcome(failure=describe_failure(error)))
+        finally:
+            act.hooking.end(NOT_RECORDED)
     station.progress.conclude(application.name, tell_receipt(receipt))
     return receipt
 
 
 def _work_and_record(act: Act, work: Work) -> Receipt:
     try:
+        act.hooking.begin(act.shell.time_left_s)
         outcome = work(act)
     except NotRecorded:
         raise
@@ -164,7 +179,7 @@ def _begin(act: Act) -> Iterator[Held]:
         _recover(station, act.application, held)
         with hold_slot(locks, station.slots, SLOT_WAIT_S, require_time):
             note = {"id": act.id, "kind": act.kind, "began": format_time(act.began), "pid": os.getpid()}
-            held.note({**note, "boot_id": read_boot_id(), "retry_of": act.retry_of})
+            held.note({**note, "boot_id": read_boot_id(), "retry_of": act.retry_of, "run_id": act.run_id})
             yield held
 
 
@@ -214,6 +229,7 @@ def _record_interruption(station: Station, application: Application, left: Mappi
         act = Act(station, application, kind if kind in KINDS else RUN, shell, retry_of=str(left.get("retry_of", "")))
         act.id = identity if re.fullmatch(ID_PATTERN, identity) else act.id
         act.began = _read_moment(began_text, now)
+        act.hooking.id, act.hooking.run_id, act.hooking.has_begun = act.id, str(left.get("run_id", "")), True
         with act.chain(Outcome(failure=describe_failure(error))) as receipt:
             act.record(replace(receipt, duration_s=max(0.0, (now - act.began).total_seconds())))
 

@@ -34,7 +34,7 @@ def check_server(station: Station, wanted: Sequence[tuple[Application, Receipt, 
 
 def check_run(station: Station, application: Application, run: Receipt, depth: str) -> Receipt:
     """Checks every part of one run up to `depth`, also after one has failed."""
-    return perform(station, application, CHECK, lambda act: _check_parts(act, run, depth))
+    return perform(station, application, CHECK, lambda act: _check_parts(act, run, depth), run_id=run.id)
 
 
 def _check_parts(act: Act, run: Receipt, depth: str) -> Outcome:

@@ -14,6 +14,7 @@ from .faults.call import (
 from .faults.source import (
     Busy,
     DumpFailed,
+    HookFailed,
     Interrupted,
     SourceDamaged,
     SourceLocked,
@@ -40,6 +41,7 @@ __all__ = [
     "Busy",
     "ConfigurationError",
     "DumpFailed",
+    "HookFailed",
     "Interrupted",
     "NotRecorded",
     "PruneRefused",

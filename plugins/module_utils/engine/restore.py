@@ -28,7 +28,7 @@ def restore_run(
 
     `names` chooses parts by their name. Parts that came back stay when another one fails. Raises only NotRecorded.
     """
-    return perform(station, application, RESTORE, lambda act: _restore_parts(act, run, target, names))
+    return perform(station, application, RESTORE, lambda act: _restore_parts(act, run, target, names), run_id=run.id)
 
 
 def prove_target(target: Path) -> None:

@@ -131,6 +131,24 @@ class DumpFailed(BackupError, slug="dump_failed"):
         return cls(f"{subject}: the stream has no proper end", "see what cut the dump short, then run it again")
 
 
+class HookFailed(BackupError, slug="hook_failed"):
+    """A command of the office, run before or after the work, did not end well."""
+
+    @classmethod
+    def ended(cls, name: str, status: int, output: str) -> HookFailed:
+        """`name` is `before_run` or the like; `status` negative: a signal."""
+        last = find_last_line(output)
+        return cls(f"hook {name} ended with status {status}: {last}", "see 'hooks' of the receipt, mend the command")
+
+    @classmethod
+    def took_longer(cls, name: str, seconds: float) -> HookFailed:
+        """Its processes were ended after `seconds`."""
+        return cls(
+            f"hook {name} took longer than {seconds:.0f} s",
+            "see what hung, or raise its time_limit, and that of the application",
+        )
+
+
 class ToolMissing(BackupError, slug="tool_missing"):
     """A program that the work needs is not installed."""
 

@@ -18,6 +18,9 @@ NOTHING = -3
 PIPE = -1
 """As subprocess.DEVNULL and subprocess.PIPE."""
 
+COMPLAINTS = -2
+"""As subprocess.STDOUT the other way round: standard output goes where the complaints go."""
+
 READ = select.POLLIN
 WRITE = select.POLLOUT
 
@@ -61,6 +64,8 @@ class Ends:
 def lay_ends(stdin: int, stdout: int) -> Iterator[tuple[Ends, Ends]]:
     """(what stays here, what a process is given) for `stdin` and `stdout`: each a descriptor, NOTHING or PIPE.
 
+    `stdout` may be COMPLAINTS too.
+
     The block starts the process. Afterwards its side is closed, and ours too if that failed.
     """
     with ExitStack() as theirs, ExitStack() as ours:
@@ -75,6 +80,8 @@ def lay_ends(stdin: int, stdout: int) -> Iterator[tuple[Ends, Ends]]:
             return kept, given
 
         laid = [lay(stdin, 1), lay(stdout, 0), lay(PIPE, 0), lay(PIPE, 1)]
+        if stdout == COMPLAINTS:
+            laid[1] = (-1, laid[2][1])
         yield Ends(*(kept for kept, _unused in laid)), Ends(*(given for _unused2, given in laid))
         ours.pop_all()
 

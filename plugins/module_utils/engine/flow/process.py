@@ -122,6 +122,7 @@ class Shell:
 
     def __init__(self, time_limit_s: float, environment: Mapping[str, str] | None = None) -> None:
         self.environment = dict(environment or ENVIRONMENT)
+        self.time_limit_s = time_limit_s
         self.ended_by: BackupError | None = None
         self.is_closed = False
         self._processes: list[Process] = []
@@ -172,7 +173,8 @@ class Shell:
         secrets: Sequence[str] = (),
         taker: LineTaker | None = None,
     ) -> Process:
-        """Starts argv[0] (looked up in the fixed PATH). `stdin` and `stdout`: a descriptor, PIPE or NOTHING.
+        """Starts argv[0] (looked up in the fixed PATH). `stdin` and `stdout`: a descriptor, PIPE or NOTHING; `stdout`
+        COMPLAINTS too.
 
         A descriptor given stays the caller's to close. A PIPE is to be read to its end before `wait`. Raises
         ToolMissing, also for what cannot be started, and what ended the shell if it has ended.
@@ -258,9 +260,9 @@ class Supervisor:
         self._shells: list[Shell] = []
         self._lock = threading.Lock()
 
-    def open_shell(self, time_limit_s: float) -> Shell:
+    def open_shell(self, time_limit_s: float, environment: Mapping[str, str] | None = None) -> Shell:
         """A new shell, to be used in a `with` block; one that has ended already when the program was told to end."""
-        shell = Shell(time_limit_s, self.environment)
+        shell = Shell(time_limit_s, environment or self.environment)
         with self._lock:
             self._shells = [known for known in self._shells if not known.is_closed] + [shell]
         if self.ended_by is not None:

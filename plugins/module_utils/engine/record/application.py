@@ -9,6 +9,7 @@ from typing import Any
 
 from . import policy
 from .fields import Fields, Problems, format_duration
+from .hooks import NO_HOOKS, Hooks, read_hooks
 from .policy import CheckPolicy, Retention
 from .source import TREE, DatabaseSource, Source, TreeSource, read_database, read_tree
 
@@ -28,6 +29,7 @@ class Application:
     check: CheckPolicy
     retention: Retention
     time_limit_s: float
+    hooks: Hooks = NO_HOOKS
 
     @property
     def everything(self) -> tuple[Source, ...]:
@@ -46,6 +48,7 @@ class Application:
             "check": vars(self.check).copy(),
             "retention": vars(self.retention).copy(),
             "time_limit": format_duration(self.time_limit_s),
+            "hooks": self.hooks.to_data(),
         }
 
 
@@ -66,6 +69,7 @@ def read_application(value: Any, problems: Problems, position: int) -> Applicati
         check=policy.read_check(fields.within("check"), category),
         retention=policy.read_retention(fields.within("retention"), category),
         time_limit_s=fields.duration("time_limit", policy.TIME_LIMIT_S),
+        hooks=read_hooks(fields.within("hooks")),
     )
     fields.finish()
     _refuse_doubtful(application, fields)

@@ -10,6 +10,7 @@ from ..errors import RecordRefused
 from . import level as levels
 from .application import NAME_PATTERN
 from .census import LOCKED, NO_CONSISTENCY, SNAPSHOT, Census, Difference
+from .hooks import HOOK_NAMES
 from .policy import INTERVAL_S
 from .receipt import (
     CONTACT,
@@ -23,6 +24,7 @@ from .receipt import (
     SUCCEEDED,
     TRIGGERS,
     Failure,
+    HookTrace,
     Host,
     Part,
     ProcessTrace,
@@ -151,6 +153,7 @@ def _read_receipt(reading: _Reading) -> Receipt:
         parts=tuple(_read_part(item) for item in reading.each("parts")),
         store=_read_store(reading.below("store")),
         processes=tuple(_read_process(item) for item in reading.each("processes")),
+        hooks=tuple(_read_hook(item) for item in reading.each("hooks")),
         previous=reading.text("previous", "", HASH_PATTERN),
         target=reading.text("target"),
         deleted=reading.texts("deleted", (), ID_PATTERN),
@@ -209,6 +212,18 @@ def _read_process(reading: _Reading) -> ProcessTrace:
         reading.whole("status", None, -WHOLE_LIMIT),
         reading.seconds("duration_s"),
         reading.text("stderr_tail", None),
+    )
+    reading.finish()
+    return trace
+
+
+def _read_hook(reading: _Reading) -> HookTrace:
+    trace = HookTrace(
+        reading.one_of("name", HOOK_NAMES),
+        reading.texts("argv", None),
+        reading.whole("status", None, -WHOLE_LIMIT),
+        reading.seconds("duration_s"),
+        reading.text("output_tail", None),
     )
     reading.finish()
     return trace

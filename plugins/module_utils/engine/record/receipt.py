@@ -74,6 +74,17 @@ class ProcessTrace:
 
 
 @dataclass(frozen=True)
+class HookTrace:
+    """A command of the office that was run before or after: `name` is `before_run` or the like."""
+
+    name: str
+    argv: tuple[str, ...]
+    status: int
+    duration_s: float
+    output_tail: str = ""
+
+
+@dataclass(frozen=True)
 class StoredFile:
     """A file of the store: its name within the run's folder, its size in bytes and its sha256."""
 
@@ -174,6 +185,7 @@ class Receipt:
     parts: tuple[Part, ...] = ()
     store: StoreTrace | None = None
     processes: tuple[ProcessTrace, ...] = ()
+    hooks: tuple[HookTrace, ...] = ()
     previous: str = ""
     target: str = ""
     deleted: tuple[str, ...] = ()
@@ -206,7 +218,8 @@ class Receipt:
         for key in ("host", "runner", "store", "failure"):
             data[key] = vars(data[key]).copy() if data[key] is not None else None
         data["parts"] = [_write_part(part) for part in self.parts]
-        data["processes"] = [{**vars(item), "argv": list(item.argv)} for item in self.processes]
+        for key, traces in (("processes", self.processes), ("hooks", self.hooks)):
+            data[key] = [{**vars(item), "argv": list(item.argv)} for item in traces]
         data["warnings"], data["deleted"] = list(self.warnings), list(self.deleted)
         return omit_empty(data)
 

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError, RecordRefused
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
     census,
+    hooks,
     policy,
     reading,
     receipt,
@@ -103,6 +104,7 @@ def name_fields(kind: Any) -> set[str]:
         ("failure", receipt.Failure),
         ("store", receipt.StoreTrace),
         ("process", receipt.ProcessTrace),
+        ("hook", receipt.HookTrace),
         ("file", receipt.StoredFile),
         ("census", census.Census),
         ("difference", census.Difference),
@@ -125,6 +127,7 @@ def test_the_receipt_schema_has_the_fields_of_the_dataclass_and_its_own_name() -
         ("", "trigger", receipt.TRIGGERS),
         ("", "category", reading.CATEGORIES),
         ("part", "kind", receipt.PART_KINDS),
+        ("hook", "name", hooks.HOOK_NAMES),
         ("part", "level", reading.LEVELS),
         ("part", "comparison", reading.COMPARISONS),
         ("census", "consistency", reading.CONSISTENCIES),
@@ -146,6 +149,7 @@ def test_the_config_schema_has_the_fields_that_are_written() -> None:
     assert set(definitions["application"]["properties"]) == set(entry)
     for key in ("check", "retention"):
         assert set(definitions["application"]["properties"][key]["properties"]) == set(entry[key])
+    assert set(definitions["application"]["properties"]["hooks"]["properties"]) == set(hooks.HOOK_NAMES)
     assert set(definitions["fileDatabase"]["properties"]) == set(entry["databases"][0])
     assert set(definitions["serverDatabase"]["properties"]) == name_fields(source.DatabaseSource) - {"path"}
     assert set(definitions["source"]["properties"]) == set(entry["sources"][0])
@@ -326,6 +330,7 @@ FULL = records.make_failed_receipt(
     warnings=("w",),
     store=receipt.StoreTrace("directory", "/var/backups", 1, 2, False),
     processes=(receipt.ProcessTrace(("tar", "-c"), -9, 0.5, "oops"),),
+    hooks=(receipt.HookTrace("before_check", ("systemctl", "stop", "sippn"), 1, 0.5, "oops"),),
     previous="a" * 64,
     target="/tmp/x",
     deleted=(IDENTITY,),
@@ -340,7 +345,8 @@ BASES = {
 
 def test_every_field_is_among_those_that_are_changed() -> None:
     keys = {key for base, _unused in BASES.values() for path in walk(base.to_data()) for key in path}
-    kinds = (receipt.Receipt, receipt.Part, receipt.StoredFile, receipt.StoreTrace, receipt.ProcessTrace, census.Census)
+    traces = (receipt.StoreTrace, receipt.ProcessTrace, receipt.HookTrace)
+    kinds = (receipt.Receipt, receipt.Part, receipt.StoredFile, *traces, census.Census)
     assert keys >= {name for kind in kinds for name in name_fields(kind)}
 
 
@@ -355,7 +361,9 @@ def test_reader_and_schema_agree_on_every_change_of_a_receipt(name: str) -> None
 @pytest.mark.parametrize("below", ["", "applications"])
 def test_reader_and_schema_agree_on_every_change_of_a_configuration(below: str) -> None:
     office = {"office": dict.fromkeys(register.OFFICE_KEYS, "x")} if not below else {}
-    data = register.read_server(records.make_config(lock_wait="2.5s", **office)).to_data()
+    config = records.make_config(lock_wait="2.5s", **office)
+    config["applications"][0]["hooks"] = {"before_run": ["systemctl", "stop", "sippn"], "after_run": "/srv/start"}
+    data = register.read_server(config).to_data()
     if not below:
         data["applications"] = []
     assert (read_config(data), IS_CONFIG.is_valid(data)) == (True, True)
