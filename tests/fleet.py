@@ -16,7 +16,8 @@ from typing import Any
 PROJECT = Path(os.environ["MOLECULE_PROJECT_DIRECTORY"])
 EPHEMERAL = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 SCENARIO = f"backup-{os.environ['MOLECULE_SCENARIO_NAME']}"
-PLAY_LIMIT_S = 400
+PLAY_LIMIT_S = 600
+START_LIMIT_S = 300
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,21 @@ class Fleet:
             text=True,
             timeout=60,
         ).stdout
+
+    def start(self, server: str) -> None:
+        """Starts a server that was stopped; returns when it answers, which takes until its new address is known."""
+        self.podman("start", server)
+        deadline = time.monotonic() + START_LIMIT_S
+        while not self._answers(server):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{server} does not answer after its start")
+            time.sleep(1)
+
+    def _answers(self, server: str) -> bool:
+        asked = ["ansible", "-i", str(self.inventory), f"{server}.kota.example", "-m", "ansible.builtin.ping"]
+        return (
+            subprocess.run(asked, check=False, cwd=PROJECT, capture_output=True, timeout=PLAY_LIMIT_S).returncode == 0
+        )
 
     def ask_mariadb(self, server: str, statements: str) -> str:
         """What the server's MariaDB answers its administrator; the statements are in no command line."""

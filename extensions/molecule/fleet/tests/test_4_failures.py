@@ -16,7 +16,7 @@ ON_DATA = {"antrean", "perizinan"}
 def one_stopped(fleet: Fleet) -> Iterator[None]:
     fleet.podman("stop", "data", "--time", "5")
     yield
-    fleet.podman("start", "data")
+    fleet.start("data")
 
 
 @pytest.mark.usefixtures("one_stopped")
