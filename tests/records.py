@@ -205,6 +205,9 @@ applications = st.builds(
         owner=texts,
         category=st.sampled_from(["daily", "weekly", "monthly", "harian", "mingguan", "bulanan"]),
         databases=st.lists(databases, max_size=2),
+        preset=st.sampled_from(["laravel", "moodle", "none"]),
+        root=paths,
+        data=st.lists(paths, max_size=2),
         check=optional(
             restore=st.sampled_from(["daily", "weekly", "monthly", "harian", "never"]),
             compare=st.sampled_from(["rows", "content"]),

@@ -11,8 +11,10 @@ from . import policy
 from .fields import Fields, Problems, format_duration
 from .hooks import NO_HOOKS, Hooks, read_hooks
 from .policy import CheckPolicy, Retention
+from .preset import PRESETS, Preset, place_sources
 from .source import TREE, DatabaseSource, Source, TreeSource, read_database, read_tree
 
+NO_PRESET = "none"
 NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,62}"
 
 
@@ -59,25 +61,41 @@ def read_application(value: Any, problems: Problems, position: int) -> Applicati
     fields = Fields(value, subject, problems)
     name = fields.text("name", None, NAME_PATTERN, "sippn (a-z, 0-9, _ and -)")
     category = fields.choice("category", policy.CATEGORIES, policy.DAILY)
+    preset = fields.choice("preset", {**PRESETS, NO_PRESET: None}, NO_PRESET)
     application = Application(
         name=name,
         title=fields.text("title", name),
         owner=fields.text("owner"),
         category=category,
         databases=tuple(read_database(entry) for entry in fields.each("databases")),
-        sources=tuple(read_tree(entry) for entry in fields.each("sources")),
+        sources=_read_sources(fields, preset),
         check=policy.read_check(fields.within("check"), category),
         retention=policy.read_retention(fields.within("retention"), category),
         time_limit_s=fields.duration("time_limit", policy.TIME_LIMIT_S),
         hooks=read_hooks(fields.within("hooks")),
     )
     fields.finish()
-    _refuse_doubtful(application, fields)
+    _refuse_doubtful(application, preset, fields)
     return application
 
 
-def _refuse_doubtful(application: Application, fields: Fields) -> None:
-    if not application.everything:
+def _read_sources(fields: Fields, preset: Preset | None) -> tuple[TreeSource, ...]:
+    """Its folders: those of its preset first, unless `sources` names the same path; what is given itself wins."""
+    given = tuple(read_tree(entry) for entry in fields.each("sources"))
+    root, data = fields.path("root"), fields.paths("data")
+    if preset is None:
+        if root or data:
+            fields.complain("root", "and data have no meaning without a preset", "name the folders in sources")
+        return given
+    if not root:
+        fields.complain("root", "is missing beside preset", "for example root: /var/www/sippn")
+        return given
+    named = {source.path for source in given}
+    return (*(source for source in place_sources(preset, root, data) if source.path not in named), *given)
+
+
+def _refuse_doubtful(application: Application, preset: Preset | None, fields: Fields) -> None:
+    if not application.everything and preset is None:
         fields.complain("databases", "and sources are both empty", "name at least one database or source")
     keys = [source.key for source in application.everything]
     for key in sorted({key for key in keys if keys.count(key) > 1}):

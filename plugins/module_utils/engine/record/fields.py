@@ -74,10 +74,18 @@ class Fields:
         """An absolute path without a trailing slash and without '..'."""
         is_empty = self._left.get(key) == "" and default is not None
         value = self.text(key, default, example="/var/www/sippn")
-        if is_empty or (value and not value.startswith("/")) or "\0" in value or ".." in value.split("/"):
+        if is_empty or (value and not _is_path(value)):
             self.complain(key, f"{value!r} is not an absolute path", "write it from the root, without '..'")
             return default or ""
         return value.rstrip("/") or value[:1]
+
+    def paths(self, key: str) -> tuple[str, ...]:
+        """A list of absolute paths, each as `path` wants it."""
+        values = self.texts(key)
+        for value in values:
+            if not _is_path(value):
+                self.complain(key, f"{value!r} is not an absolute path", "write it from the root, without '..'")
+        return tuple(value.rstrip("/") or value[:1] for value in values)
 
     def choice(self, key: str, choices: Mapping[str, Choice], default: str) -> Choice:
         """One of the keys of `choices`; its value is returned."""
@@ -156,6 +164,10 @@ class Fields:
 
     def _deeper(self, key: str) -> str:
         return f"{self.prefix}.{key}" if self.prefix else key
+
+
+def _is_path(value: str) -> bool:
+    return value.startswith("/") and "\0" not in value and ".." not in value.split("/")
 
 
 def _read_seconds(value: Any) -> float:

@@ -19,6 +19,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
     census,
     hooks,
     policy,
+    preset,
     reading,
     receipt,
     register,
@@ -72,7 +73,12 @@ IS_RECEIPT = Validator(resolve(RECEIPT, RECEIPT["$defs"]), format_checker=CALEND
 IS_CONFIG = Validator(resolve(CONFIG, CONFIG["$defs"]), format_checker=CALENDAR)
 
 # What is between several values, which a schema cannot tell.
-BETWEEN_VALUES = re.compile("is used by two applications|is listed twice|would keep nothing|' is longer than 366d")
+BETWEEN_VALUES = re.compile(
+    "is used by two applications|is listed twice|would keep nothing|' is longer than 366d"
+    "|have no meaning without a preset|is missing beside preset"
+)
+READ_AND_NOT_WRITTEN = {"preset", "root", "data"}
+"""Short forms: what they mean is written out."""
 
 
 def read_receipt(data: Any) -> bool:
@@ -146,7 +152,7 @@ def test_the_config_schema_has_the_fields_that_are_written() -> None:
     for key in ("store", "compression", "office"):
         assert set(properties[key]["properties"]) == set(written[key])
     entry = written["applications"][0]
-    assert set(definitions["application"]["properties"]) == set(entry)
+    assert set(definitions["application"]["properties"]) == set(entry) | READ_AND_NOT_WRITTEN
     for key in ("check", "retention"):
         assert set(definitions["application"]["properties"][key]["properties"]) == set(entry[key])
     assert set(definitions["application"]["properties"]["hooks"]["properties"]) == set(hooks.HOOK_NAMES)
@@ -154,6 +160,7 @@ def test_the_config_schema_has_the_fields_that_are_written() -> None:
     assert set(definitions["serverDatabase"]["properties"]) == name_fields(source.DatabaseSource) - {"path"}
     assert set(definitions["source"]["properties"]) == set(entry["sources"][0])
     assert name_fields(source.TreeSource) - {"engine"} == set(definitions["source"]["properties"])
+    assert [*preset.PRESETS, "none", None] == definitions["application"]["properties"]["preset"]["enum"]
     assert [*policy.CATEGORIES, None] == definitions["application"]["properties"]["category"]["enum"]
     engines = [definitions[kind]["properties"]["engine"]["enum"] for kind in ("serverDatabase", "fileDatabase")]
     assert [*source.ENGINES, None] == [engine for kinds in engines for engine in kinds]
