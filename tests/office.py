@@ -102,10 +102,11 @@ class Office:
 
     def call(self, word: str, *words: str) -> Answer:
         """Uses the command within this process."""
-        stdout, stderr = io.StringIO(), io.StringIO()
+        stdout, stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
         with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
             status = cli.main(self.argv(word, *words))
-        return Answer(status, stdout.getvalue(), stderr.getvalue())
+        stdout.seek(0)
+        return Answer(status, stdout.read(), stderr.getvalue())
 
     def start(self, word: str, *words: str, **options: Any) -> subprocess.Popen[str]:
         """Starts the command as a process of its own."""

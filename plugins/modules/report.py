@@ -61,10 +61,11 @@ options:
     choices: [id, en]
   formats:
     description:
-      - What to write.
+      - What to write, each as C(report.<ending>). V(csv) is for programs, V(csv_semicolon) for spreadsheets that
+        expect semicolons, V(metrics) for the textfile collector of node_exporter, V(txt) for terminals and mail.
     type: list
     elements: str
-    choices: [html, json, txt]
+    choices: [csv, csv_semicolon, html, json, junit, markdown, metrics, txt, xlsx]
     default: [html, json, txt]
 extends_documentation_fragment:
   - diskominfo.backup.attributes
@@ -162,7 +163,7 @@ OWN: dict[str, Option] = {
     "formats": {
         "type": "list",
         "elements": "str",
-        "choices": ["html", "json", "txt"],
+        "choices": ["csv", "csv_semicolon", "html", "json", "junit", "markdown", "metrics", "txt", "xlsx"],
         "default": ["html", "json", "txt"],
     },
 }

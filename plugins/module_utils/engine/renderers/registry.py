@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from ..errors import ConfigurationError
 from ..record.report import Report
+from .csv import render_csv, render_csv_semicolon
 from .html.page import render_html
 from .json import render_json
+from .junit import render_junit
+from .markdown import render_markdown
+from .metrics import render_metrics
 from .text import render_plain
+from .xlsx import render_xlsx
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,15 @@ class Renderer:
 
 
 RENDERERS: Mapping[str, Renderer] = {
+    "csv": Renderer(render_csv, "csv", "text/csv; charset=utf-8"),
+    "csv_semicolon": Renderer(render_csv_semicolon, "semicolon.csv", "text/csv; charset=utf-8"),
     "html": Renderer(render_html, "html", "text/html; charset=utf-8"),
     "json": Renderer(render_json, "json", "application/json"),
+    "junit": Renderer(render_junit, "junit.xml", "application/xml"),
+    "markdown": Renderer(render_markdown, "md", "text/markdown; charset=utf-8"),
+    "metrics": Renderer(render_metrics, "prom", "text/plain; version=0.0.4; charset=utf-8"),
     "txt": Renderer(render_plain, "txt", "text/plain; charset=utf-8"),
+    "xlsx": Renderer(render_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
 

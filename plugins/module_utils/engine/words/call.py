@@ -34,6 +34,12 @@ class Call:
             text = json.dumps(data, sort_keys=True, indent=1)
         self.stdout.write(text.rstrip("\n") + "\n")
 
+    def write(self, document: bytes) -> None:
+        """A whole document to standard output, as it is."""
+        self.stdout.flush()
+        self.stdout.buffer.write(document)
+        self.stdout.buffer.flush()
+
     @property
     def progress(self) -> Progress:
         """Standard error, moving when it is a terminal; silent with --quiet."""

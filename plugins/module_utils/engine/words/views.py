@@ -113,7 +113,7 @@ def report(call: Call) -> int:
     office, period = station.server.office, make_recent_period(now, options.hours)
     made = make_report(ServerEvidence(station.server), period, now, office, office.get("sop_number", ""))
     wanted = "json" if options.json else options.format
-    call.stdout.write(find_renderer(wanted).render(made, options.language or station.server.language).decode("utf-8"))
+    call.write(find_renderer(wanted).render(made, options.language or station.server.language))
     return 1 if made.has_failed else 0
 
 

@@ -21,10 +21,11 @@ from ansible_collections.diskominfo.backup.tests.office import Office
 
 def call_plainly(office: Office, word: str, *options: str) -> tuple[int, str, str]:
     """As a person would: without --json and --quiet."""
-    stdout, stderr = io.StringIO(), io.StringIO()
+    stdout, stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
         status = cli.main([word, "--config", str(office.write_config()), *options])
-    return status, stdout.getvalue(), stderr.getvalue()
+    stdout.seek(0)
+    return status, stdout.read(), stderr.getvalue()
 
 
 def test_help_names_every_word_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import failures, findings, measures, report
+from . import failures, findings, measures, report, sheets
 
 WORDS: Mapping[str, str] = {
     **failures.WORDS,
     **findings.WORDS,
     **measures.WORDS,
     **report.WORDS,
+    **sheets.WORDS,
 }

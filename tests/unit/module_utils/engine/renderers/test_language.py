@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors, renderers
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level, policy, receipt, report
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import SEVERITIES, Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import ApplicationRow
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.english import catalogue as english
@@ -39,7 +39,7 @@ FAMILIES = tuple(
     f"{family}."
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
-        *("counted", "age", "duration", "moment"),
+        *("counted", "age", "duration", "moment", "severity"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
@@ -73,7 +73,7 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
     wanted |= {f"{key}.hint" for key in wanted}
     wanted |= {f"status.{status}" for status in (*report.STATUSES, DAMAGED)}
     wanted |= {f"level.{name}{end}" for name in (*level.LADDER, level.DAMAGED) for end in ("", ".meaning")}
-    wanted |= {f"category.{name}" for name in policy.INTERVAL_S}
+    wanted |= {f"category.{name}" for name in policy.INTERVAL_S} | {f"severity.{name}" for name in SEVERITIES}
     wanted |= {f"comparison.{name}" for name in policy.COMPARISONS}
     wanted |= {f"action.{name}" for name in report.ACTIONS} | {f"result.{name}" for name in report.RESULTS}
     wanted |= {f"step.{row}" for row in NORM_MINUTES} | {f"kind.{kind}" for kind in receipt.PART_KINDS}

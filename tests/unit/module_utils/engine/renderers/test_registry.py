@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
@@ -15,8 +18,16 @@ CITY = make_report(make_city(), make_recent_period(NOW, 24), NOW, OFFICE, SOP)
 
 @pytest.mark.parametrize("name", sorted(RENDERERS))
 def test_every_format_tells_every_application(name: str) -> None:
-    told = find_renderer(name).render(CITY, "id").decode("utf-8")
+    told = read_whole(find_renderer(name).render(CITY, "id"))
     assert all(row.application in told for row in CITY.rows)
+
+
+def read_whole(data: bytes) -> str:
+    """The text of a document, or of all files of one that is an archive."""
+    if not data.startswith(b"PK"):
+        return data.decode("utf-8")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return "".join(archive.read(name).decode("utf-8") for name in archive.namelist())
 
 
 def test_the_table_is_in_alphabetical_order_and_its_suffixes_differ() -> None:
@@ -25,5 +36,5 @@ def test_the_table_is_in_alphabetical_order_and_its_suffixes_differ() -> None:
 
 
 def test_an_unknown_format_lists_those_that_are_known() -> None:
-    with pytest.raises(ConfigurationError, match="html, json, txt"):
+    with pytest.raises(ConfigurationError, match="html, json, junit, markdown, metrics, txt, xlsx"):
         find_renderer("doc")

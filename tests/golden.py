@@ -1,0 +1,22 @@
+"""Documents as they should be, kept beside the tests: compared line by line, written anew when somebody asks."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+REWRITE = "REWRITE_GOLDEN"
+"""Set in the environment, each golden file is written anew; the change is then to be read in `git diff`."""
+
+
+def assert_golden(path: Path, rendered: bytes) -> None:
+    """Holds a rendered document against its golden file."""
+    if os.environ.get(REWRITE):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(rendered)
+    expected, found = (
+        data.decode("utf-8").splitlines() for data in (path.read_bytes() if path.exists() else b"", rendered)
+    )
+    difference = "\n".join(difflib.unified_diff(expected, found, str(path.name), "rendered", lineterm="", n=1))
+    assert found == expected, f"{difference}\nif this is as it should be: {REWRITE}=1 pytest {path.name}"
