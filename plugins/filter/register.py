@@ -29,7 +29,8 @@ options:
     elements: str
     required: true
 notes:
-  - "Variables that are read: C(backup_applications), C(backup_compression), C(backup_language), C(backup_lock_wait),
+  - "Variables that are read: C(backup_applications), C(backup_compression), C(backup_copies),
+    C(backup_language), C(backup_lock_wait),
     C(backup_office), C(backup_slots), C(backup_state), C(backup_store)."
 seealso:
   - plugin: diskominfo.backup.run

@@ -17,6 +17,7 @@ APPLICATIONS = "backup_applications"
 FIELDS: Mapping[str, str] = {
     APPLICATIONS: "applications",
     "backup_compression": "compression",
+    "backup_copies": "copies",
     "backup_language": "language",
     "backup_lock_wait": "lock_wait",
     "backup_office": "office",
@@ -32,6 +33,7 @@ SETTINGS: tuple[str, ...] = (
     "backup_category",
     "backup_check_depth",
     "backup_check_runs",
+    "backup_copy_command",
     "backup_ended",
     "backup_evidence",
     "backup_evidence_become",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from .books.evidence import EvidenceFolder
 from .errors import RecordRefused, Unreachable
 from .record.reading import read_receipt
-from .record.receipt import CONTACT, FAILED, PLAYBOOK, Host, Receipt, Runner, describe_failure, read_id_time
+from .record.receipt import CONTACT, COPY, FAILED, PLAYBOOK, Host, Receipt, Runner, describe_failure, read_id_time
 from .record.wire import format_time, hash_value, read_json
 
 COUNT_LIMIT = 20_000
@@ -60,6 +60,8 @@ def collect_receipts(
 def _take(server: str, application: str, data: bytes, folder: EvidenceFolder, now: datetime) -> bool:
     subject = f"a receipt of {server}"
     receipt = read_receipt(read_json(data, subject), subject)
+    if receipt.kind == COPY:
+        raise RecordRefused.malformed(receipt.id, "who holds a copy tells of it, not who was copied")
     if max(receipt.began, read_id_time(receipt.id)) > now + CLOCK_TOLERANCE:
         raise RecordRefused.malformed(receipt.id, "it is from the future: the clock of the server is wrong")
     return folder.add_receipt(server, application, data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timezone, tzinfo
 
 from .act import Act, Outcome, perform
 from .errors import BackupError, PruneRefused
@@ -12,14 +12,10 @@ from .record.application import Application
 from .record.level import WRITTEN
 from .record.policy import PROVED_FLOOR
 from .record.receipt import CHECK, PRUNE, RUN, Receipt, describe_failure
-from .record.report import ZONE_OFFSETS_H
 from .rules.history import find_level
-from .rules.retention import RetentionPlan, RunFact, plan_retention
+from .rules.retention import OFFICE_ZONE, RetentionPlan, RunFact, plan_retention
 from .station import Station
 from .stores.base import Store
-
-OFFICE_ZONE = timezone(timedelta(hours=ZONE_OFFSETS_H["Asia/Jakarta"]))
-"""Where days begin for the retention."""
 
 
 @dataclass(frozen=True)

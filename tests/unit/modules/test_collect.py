@@ -71,3 +71,9 @@ def test_a_folder_that_cannot_be_written_fails_the_task(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = use("collect", evidence=str(tmp_path / "file"), server="web", documents=[write()])
     assert (result["failed"], result["slug"]) == (True, "not_recorded")
+
+
+def test_a_server_cannot_tell_of_copies_that_others_hold(tmp_path: Path) -> None:
+    result = use("collect", evidence=str(tmp_path), server="web", documents=[write(kind="copy")])
+    assert (result["added"], len(result["refused"])) == (0, 1)
+    assert "who holds a copy" in result["refused"][0]

@@ -32,6 +32,14 @@ def tonight(lead_s: float) -> tuple[dict[str, str], datetime]:
     return calendar, begin
 
 
+def tell_night(application: str, server: str) -> str:
+    """What a server knows of a night that did not end as it should."""
+    host = RUNNER.get_host(f"{server}.kota.example")
+    receipts = host.run(f"tail -v -c 3000 /var/lib/diskominfo-backup/receipts/{application}/*.json").stdout
+    journal = host.run("journalctl --no-pager -n 60 -u 'diskominfo-backup*'; systemctl list-timers --no-pager").stdout
+    return f"nothing came of {application} on {server}\n{receipts}\n{journal}"
+
+
 @pytest.fixture(scope="module")
 def night(fleet: Fleet) -> datetime:
     """The servers were left alone until all were done; when it began."""
@@ -49,7 +57,7 @@ def night(fleet: Fleet) -> datetime:
             )
             if kept.rc == 0:
                 del waiting[application]
-    assert not waiting, f"nothing came of {waiting}"
+    assert not waiting, "\n".join(tell_night(application, server) for application, server in waiting.items())
     return begin
 
 

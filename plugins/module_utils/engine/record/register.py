@@ -39,11 +39,15 @@ class Compression:
 
 @dataclass(frozen=True)
 class Server:
-    """One server's part of the register, as its config.json holds it. `slots` 0: half of the cores, at least one."""
+    """One server's part of the register, as its config.json holds it. `slots` 0: half of the cores, at least one.
+
+    `copies` are folders on the machine that keeps the evidence: each gets a copy of every run that stays.
+    """
 
     name: str
     applications: tuple[Application, ...]
     store: StorePlace = StorePlace()
+    copies: tuple[StorePlace, ...] = ()
     state: str = STATE_PATH
     compression: Compression = Compression()
     slots: int = 0
@@ -62,6 +66,7 @@ class Server:
             "server": self.name,
             "applications": [application.to_data() for application in self.applications],
             "store": vars(self.store).copy(),
+            "copies": [vars(place).copy() for place in self.copies],
             "state": self.state,
             "compression": vars(self.compression).copy(),
             "slots": self.slots,
@@ -102,6 +107,7 @@ def read_server(value: Any, problems: Problems | None = None) -> Server:
         name=fields.text("server", None, SERVER_PATTERN, "web"),
         applications=_read_applications(entries, fields),
         store=_read_store(fields.within("store")),
+        copies=tuple(_read_store(each) for each in fields.each("copies")),
         state=fields.path("state", STATE_PATH),
         compression=_read_compression(fields.within("compression")),
         slots=fields.whole("slots", 0, 0, 64),

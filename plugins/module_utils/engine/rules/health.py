@@ -155,7 +155,7 @@ def ask_same_disk(facts: Facts, _now: datetime) -> Finding | None:
     if not facts.row.copies or facts.row.copies_elsewhere:
         return None
     hint = "put the store on another disk or server: one broken disk takes the source and its backup"
-    return _tell(facts, "same_disk", YELLOW, "every copy lies on the disk of the source", hint)
+    return _tell(facts, "same_disk", RED, "every copy lies on the disk of the source", hint)
 
 
 def ask_breaks(facts: Facts, _now: datetime) -> Finding | None:

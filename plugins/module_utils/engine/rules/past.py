@@ -117,7 +117,7 @@ class Past:
             return
         if receipt.kind == RUN and receipt.ended >= self.cutoff:
             return
-        if self.newest and not receipt.previous and self._is_within(receipt):
+        if self.newest and not receipt.previous and receipt.kind != COPY and self._is_within(receipt):
             self.restarted_at = receipt.began
         self.newest = receipt
         if receipt.kind == RUN:
@@ -269,8 +269,13 @@ class Past:
         run = self.find(receipt.run_id)
         if run and receipt.has_succeeded and receipt.store:
             run.places[receipt.store.path] = receipt.store.is_same_disk
+        elif not receipt.has_succeeded and self._is_within(receipt):
+            self.warnings.append(f"a copy failed: {find_failure(receipt).message}")
 
     def _take_prune(self, receipt: Receipt) -> None:
+        """A run that left one store may lie in another one still; a receipt that names no store means all."""
         for run in self._remembered():
-            if run.id in receipt.deleted:
+            if run.id in receipt.deleted and receipt.store:
+                run.places.pop(receipt.store.path, None)
+            elif run.id in receipt.deleted:
                 run.places.clear()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from ..record import level as levels
 from ..record.policy import PROVED_FLOOR, Retention
+from ..record.report import ZONE_OFFSETS_H
+
+OFFICE_ZONE = timezone(timedelta(hours=ZONE_OFFSETS_H["Asia/Jakarta"]))
+"""Where days begin for the retention."""
 
 _RULES = (
     ("daily", "day", "%Y-%m-%d"),

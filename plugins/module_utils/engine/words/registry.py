@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from .acts import check, night, prune, restore, run
 from .call import Call
-from .views import config, list_runs, probe, report, show, version
+from .views import config, list_runs, probe, report, send, show, version
 
 WORDS: dict[str, Callable[[Call], int]] = {
     "check": check,
@@ -18,6 +18,7 @@ WORDS: dict[str, Callable[[Call], int]] = {
     "report": report,
     "restore": restore,
     "run": run,
+    "send": send,
     "show": show,
     "version": version,
 }

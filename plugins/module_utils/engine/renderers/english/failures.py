@@ -23,6 +23,8 @@ WORDS: Mapping[str, str] = {
     "error.source_damaged.hint": "Repair the source, or restore its last proved backup.",
     "error.dump_failed": "Taking the data ended before it was whole",
     "error.dump_failed.hint": "Read what the program said in the receipt, mend it, then run it again.",
+    "error.hook_failed": "A command of the office before or after the work failed",
+    "error.hook_failed.hint": "See the receipt for what it said, mend the command, then run again.",
     "error.tool_missing": "A program that is needed is not installed",
     "error.tool_missing.hint": "Install the program that the message names (apt-get install).",
     "error.time_limit": "The time limit was reached",

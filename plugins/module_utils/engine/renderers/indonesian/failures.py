@@ -23,6 +23,8 @@ WORDS: Mapping[str, str] = {
     "error.source_damaged.hint": "Perbaiki sumbernya, atau pulihkan dari backup terakhir yang terbukti.",
     "error.dump_failed": "Pengambilan data terhenti sebelum selesai",
     "error.dump_failed.hint": "Baca pesan program dalam bukti backup, atasi, lalu jalankan lagi.",
+    "error.hook_failed": "Perintah kantor sebelum atau sesudah pekerjaan gagal",
+    "error.hook_failed.hint": "Lihat keluarannya dalam bukti backup, perbaiki perintahnya, lalu jalankan lagi.",
     "error.tool_missing": "Program yang diperlukan belum terpasang",
     "error.tool_missing.hint": "Pasang program yang disebut dalam pesan (apt-get install).",
     "error.time_limit": "Batas waktu tercapai",

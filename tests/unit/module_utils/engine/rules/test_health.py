@@ -139,7 +139,7 @@ def test_a_comparison_that_grows_old_is_told_with_its_age() -> None:
 
 def test_copies_on_the_disk_of_the_source_are_told() -> None:
     run = make_run(NOW - HOUR, store=SAME_DISK)
-    assert ask(run)["same_disk"].severity == "yellow"
+    assert ask(run)["same_disk"].severity == "red"
     assert "same_disk" not in ask(make_failed_run(NOW - HOUR))
 
 

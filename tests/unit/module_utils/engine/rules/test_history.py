@@ -371,6 +371,24 @@ def test_copies_are_counted_by_place() -> None:
     assert make_row_of(run, replace(copy, status=FAILED)).copies == 1
 
 
+def test_what_one_store_removes_may_lie_in_another_one_still() -> None:
+    run = make_run(NOW - 6 * HOUR)
+    away = StoreTrace("directory", "/srv/copies/web", 9, 10**9, False)
+    copy = make_run(NOW - 5 * HOUR, kind=COPY, run_id=run.id, parts=(), store=away)
+    prune = make_run(NOW - HOUR, kind=PRUNE, parts=(), deleted=(run.id,))
+    assert make_row_of(run, copy, prune).copies == 1
+    assert make_row_of(run, copy, replace(prune, store=away)).copies == 1
+    assert make_row_of(run, copy, replace(prune, store=None)).copies == 0
+
+
+def test_a_copy_that_failed_is_a_warning_in_its_period() -> None:
+    run = make_run(NOW - 6 * HOUR)
+    copy = make_failed_run(NOW - 5 * HOUR, "unreachable", "web gave no answer", kind=COPY, run_id=run.id)
+    assert make_row_of(run, copy).warnings == ("a copy failed: web gave no answer",)
+    long_ago = make_failed_run(NOW - 50 * HOUR, "unreachable", kind=COPY, run_id=run.id)
+    assert make_row_of(run, long_ago, run).warnings == ()
+
+
 def test_a_run_that_does_not_say_where_it_lies_is_not_elsewhere() -> None:
     row = make_row_of(make_run(NOW - HOUR, store=None))
     assert (row.copies, row.copies_elsewhere) == (1, 0)
