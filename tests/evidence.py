@@ -11,6 +11,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import policy
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import Application
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census, Difference
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.note import Note, make_note
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
     CHECK,
     CONTACT,
@@ -46,6 +47,8 @@ class KeptEvidence:
     kept: dict[tuple[str, str], list[Receipt]] = field(default_factory=dict)
     silences: dict[str, list[Receipt]] = field(default_factory=dict)
     since: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    said: list[Note] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     @property
     def register(self) -> Register:
@@ -59,6 +62,10 @@ class KeptEvidence:
 
     def recorded(self) -> Iterable[tuple[str, str]]:
         return iter(sorted(self.kept))
+
+    def notes(self, refused: list[str]) -> Iterable[Note]:
+        refused += self.unread
+        return iter(self.said)
 
     def registered_since(self, server: str, application: str) -> datetime | None:
         return self.since.get((server, application))
@@ -186,6 +193,12 @@ def make_contact(at: datetime, server: str = "web", **changes: Any) -> Receipt:
     return make_receipt(at, 3, **fields)
 
 
+def make_said(about: str, at: datetime = NOW, until: datetime | None = None, **changes: str) -> Note:
+    """What an analyst said about `sippn`."""
+    texts = {"name": "Analis Sistem", "position": "", "server": "web", "application": "sippn", "text": "Sudah dicek"}
+    return make_note(at, until or at, about=about, **{**texts, **changes})
+
+
 def make_city() -> KeptEvidence:
     """Every status, level and kind of finding, on three servers."""
     city, hour = KeptEvidence(), DAY / 24
@@ -206,4 +219,6 @@ def make_city() -> KeptEvidence:
     city.add(make_application("sepi", title="Dinas"), make_run(NOW - DAY, name="sepi", server="dinas"), server="dinas")
     city.silences["dinas"] = [make_contact(NOW - hour, "dinas")]
     city.kept["web", "lama"] = [make_run(NOW - 40 * DAY, name="lama", title="Situs Lama", owner="Bagian Umum")]
+    city.said.append(make_said("check", at=NOW - hour, position="Analis Sistem Informasi dan Jaringan"))
+    city.said.append(make_said("repair", at=NOW - hour, server="db", application="ulas", text="Kunci lama dihapus"))
     return city

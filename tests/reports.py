@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Difference
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.people import read_people
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Report
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
 from ansible_collections.diskominfo.backup.tests.evidence import NOW, OFFICE, SOP, make_city
+
+PEOPLE = {
+    "operator": {"name": "Pengelola Contoh", "rank": "Pengatur (II/c)", "nip": "19900101 201501 1 001"},
+    "analyst": {"name": "Analis Contoh", "rank": "Penata Muda (III/a)", "nip": "19850101 201001 2 002"},
+    "head": {"name": "Kepala Bidang Contoh", "rank": "Pembina (IV/a)", "nip": "19750101 200001 1 003"},
+}
+"""Plainly fictive; nobody is named as the verifier."""
 
 PAYLOADS: tuple[str, ...] = (
     "{{ lookup('pipe', 'id') }}",
@@ -27,9 +36,9 @@ PAYLOADS: tuple[str, ...] = (
 
 def make_city_report() -> Report:
     """Every status, with steps that kept and broke their norm."""
-    report = make_report(make_city(), make_recent_period(NOW, 24), NOW, OFFICE, SOP)
+    report = make_report(make_city(), make_recent_period(NOW, 24), NOW, OFFICE, SOP, people=read_people(PEOPLE))
     steps = tuple(replace(step, actual_minutes=45.0) if step.row == 5 else step for step in report.steps)
-    return replace(report, steps=steps)
+    return replace(report, steps=steps, id="20261122T130100Z-8f3c2a10")
 
 
 def make_hostile_report(payload: str) -> Report:
@@ -69,6 +78,15 @@ def make_hostile_report(payload: str) -> Report:
         for check in city.checks
     )
     repairs = tuple(replace(repair, application=payload, server=payload, cause=failure) for repair in city.repairs)
+    texts: dict[str, Any] = {
+        "name": payload,
+        "position": payload,
+        "server": payload,
+        "application": payload,
+        "text": payload,
+    }
+    notes = tuple(replace(note, **texts) for note in city.notes)
+    people = tuple(replace(each, name=payload, position=payload, rank=payload) for each in city.people)
     return replace(
         city,
         office=dict.fromkeys(city.office, payload),
@@ -78,4 +96,6 @@ def make_hostile_report(payload: str) -> Report:
         repairs=repairs,
         unclaimed=(payload,),
         findings=(finding,),
+        notes=notes,
+        people=people,
     )

@@ -15,10 +15,11 @@ from .door import Answer, Request
 from .engine.books.evidence import EvidenceFolder
 from .engine.errors import ConfigurationError
 from .engine.publish import publish_report
+from .engine.record.people import read_people
 from .engine.record.register import OFFICE_KEYS, Register, Server, read_register
 from .engine.record.report import ApplicationRow, Period, Report
 from .engine.record.wire import parse_time
-from .engine.report import make_recent_period, make_report
+from .engine.report import make_named_period, make_recent_period, make_report
 from .engine.station import utc_now
 
 
@@ -29,7 +30,8 @@ def make_evidence_report(request: Request) -> Report:
     if not request.is_check_mode:
         folder.save_register(now)
     office = _find_office(request, register)
-    return make_report(folder, _read_period(request, now), now, office, office.get("sop_number", ""), request["limit"])
+    period, people = _read_period(request, now), read_people(request["people"])
+    return make_report(folder, period, now, office, office.get("sop_number", ""), request["limit"], people)
 
 
 def _find_office(request: Request, register: Register) -> Mapping[str, str]:
@@ -45,6 +47,8 @@ def _find_office(request: Request, register: Register) -> Mapping[str, str]:
 
 
 def _read_period(request: Request, now: datetime) -> Period:
+    if request["period"]:
+        return make_named_period(request["period"], now, request["zone"])
     recent = make_recent_period(now, request["hours"], request["zone"])
     if request["began"] is None:
         return recent

@@ -44,6 +44,13 @@ options:
     description:
       - The end of the period.
     type: str
+  period:
+    description:
+      - A day (V(2026-11-22)), a week (V(2026-W47)), a month (V(2026-11)), a year (V(2026)), from one day to another
+        (V(2026-11-01/2026-11-15)), or a word, V(today), V(yesterday), V(this-week), V(last-week), V(this-month),
+        V(last-month), also V(hari-ini), V(kemarin), V(minggu-ini), V(minggu-lalu), V(bulan-ini), V(bulan-lalu).
+      - O(hours), O(began) and O(ended) are not read then.
+    type: str
   zone:
     description:
       - The time zone of the office, for the times that people read.
@@ -53,6 +60,11 @@ options:
   office:
     description:
       - The letterhead, as C(backup_office) holds it. That of the first server when it is not given.
+    type: dict
+  people:
+    description:
+      - The roles of the procedure, as C(backup_people) holds them. C(operator), C(analyst), C(verifier) and C(head),
+        each with C(name), C(rank), C(nip) and C(position), which has the procedure's word where it is not given.
     type: dict
   language:
     description:
@@ -153,12 +165,14 @@ OWN: dict[str, Option] = {
     "hours": {"type": "float", "default": 24},
     "began": {"type": "str"},
     "ended": {"type": "str"},
+    "period": {"type": "str"},
     "zone": {
         "type": "str",
         "choices": ["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura", "UTC"],
         "default": "Asia/Jakarta",
     },
     "office": {"type": "dict"},
+    "people": {"type": "dict"},
     "language": {"type": "str", "choices": ["id", "en"]},
     "formats": {
         "type": "list",

@@ -11,6 +11,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.collect i
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import RecordRefused, Unreachable
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import make_stand_in
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import RED, Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.note import Note
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.reading import read_receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import RUN, Receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import (
@@ -125,6 +126,10 @@ class PlayEvidence:
 
     def recorded(self) -> Iterable[tuple[str, str]]:
         """See Evidence; what was not asked for in this play is not told of."""
+        return iter(())
+
+    def notes(self, _refused: list[str]) -> Iterable[Note]:
+        """See Evidence; a play hears of none."""
         return iter(())
 
     def registered_since(self, _server: str, _application: str) -> datetime | None:

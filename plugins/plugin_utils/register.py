@@ -42,6 +42,8 @@ SETTINGS: tuple[str, ...] = (
     "backup_hours",
     "backup_only",
     "backup_passwords",
+    "backup_people",
+    "backup_period",
     "backup_preparation",
 )
 """Variables of the same family that playbooks read; they are no part of a server's configuration."""

@@ -138,6 +138,7 @@ def _add_views(add: Any) -> None:
     add("config", "validate the configuration and print it as it is understood")
     report = add("report", "the report of this server over the last hours")
     report.add_argument("--hours", type=float, default=24.0, help="length of the period (default: %(default)g)")
+    report.add_argument("--period", default="", help="instead of --hours: 2026-11-22, 2026-W47, 2026-11, last-week ...")
     report.add_argument("--format", default="txt", help="html, json, txt, csv ... (default: %(default)s)")
     report.add_argument("--language", default="", choices=["id", "en"], help="default: that of the configuration")
     add("version", f"print the version ({VERSION}) and the hash of this program")

@@ -13,7 +13,9 @@ from .record import level as levels
 from .record import report as words
 from .record.application import Application
 from .record.evidence import Evidence
-from .record.finding import Finding
+from .record.finding import YELLOW, Finding
+from .record.note import Note
+from .record.people import Person
 from .record.policy import INTERVAL_S, NEVER
 from .record.receipt import Receipt
 from .record.report import (
@@ -30,6 +32,7 @@ from .rules.health import Facts, ServerFacts, ask, ask_server
 from .rules.history import Subject, make_open_repair, make_row
 from .rules.norms import Span, make_steps, merge_spans
 from .rules.past import Past
+from .rules.periods import read_days, tell_forms
 from .rules.schedule import interval_of
 
 SPANS_KEPT = 2000
@@ -48,6 +51,17 @@ def make_day_period(day: date, zone: str = "Asia/Jakarta") -> Period:
     return Period(midnight, midnight + timedelta(days=1), zone)
 
 
+def make_named_period(text: str, now: datetime, zone: str = "Asia/Jakarta") -> Period:
+    """The period that a person names, `2026-11-22`, `2026-W47`, `2026-11`, `last-week` ...: see rules/periods.py.
+
+    Raises ConfigurationError for what cannot be meant, and for a zone that is not known.
+    """
+    days = read_days(text, now.astimezone(timezone(_offset_of(zone))).date())
+    if days is None:
+        raise ConfigurationError.has_problems([f"period: cannot be {text[:80]!r}; write {tell_forms()}"])
+    return Period(make_day_period(days[0], zone).began, make_day_period(days[1], zone).ended, zone)
+
+
 def _offset_of(zone: str) -> timedelta:
     if zone not in ZONE_OFFSETS_H:
         raise ConfigurationError.has_problems([f"zone: {zone!r} is not known; use one of: {', '.join(ZONE_OFFSETS_H)}"])
@@ -61,13 +75,16 @@ def make_report(
     office: Mapping[str, str],
     sop: str,
     limit: Collection[str] | None = None,
+    people: Sequence[Person] = (),
 ) -> Report:
     """The report on `period` as it is known `now` (aware UTC).
 
     `office` holds the lines of the letterhead, `sop` the number of the procedure. `limit` names the servers that were
-    asked: the rows of all others keep their last known status, and their silence is not held against them.
+    asked: the rows of all others keep their last known status, and their silence is not held against them. `people`
+    are the roles that stand below the report.
     """
-    gathering = _Gathering(period, now)
+    refused: list[str] = []
+    gathering = _Gathering(period, now, [note for note in evidence.notes(refused) if note.at <= now])
     registered = set()
     for server in evidence.register.servers:
         contact = gathering.find_contact(evidence.contacts(server.name))
@@ -80,7 +97,7 @@ def make_report(
     for name in evidence.recorded():
         if name not in registered:
             gathering.add(_describe_retired(*name), None, evidence.receipts(*name, []), None, [])
-    return gathering.conclude(office, sop)
+    return replace(gathering.conclude(office, sop, refused), people=tuple(people))
 
 
 def _describe(server: str, application: Application, evidence: Evidence, limit: Collection[str] | None) -> Subject:
@@ -102,8 +119,8 @@ def _describe_retired(server: str, application: str) -> Subject:
 class _Gathering:
     """What has been found so far, application by application."""
 
-    def __init__(self, period: Period, now: datetime) -> None:
-        self.period, self.now = period, now
+    def __init__(self, period: Period, now: datetime, notes: Sequence[Note]) -> None:
+        self.period, self.now, self.notes = period, now, notes
         self.rows: list[ApplicationRow] = []
         self.checks: list[CheckEntry] = []
         self.repairs: list[RepairEntry] = []
@@ -135,10 +152,12 @@ class _Gathering:
         if application is None and past.newest:
             newest = past.newest
             subject = replace(subject, title=newest.title, owner=newest.owner, category=newest.category)
-        row = make_row(subject, past, contact)
+        about = subject.server, subject.application
+        notes = [note for note in self.notes if (note.server, note.application) == about]
+        row = make_row(subject, past, contact, notes)
         if application is not None:
-            facts = Facts(row, past, _check_interval(application), breaks)
-            row = replace(row, findings=ask(facts, past.moment))
+            facts = Facts(row, past, _check_interval(application), breaks, notes)
+            row = replace(row, check_interval_s=facts.check_interval_s, findings=ask(facts, past.moment))
             self._measure_room(row, past)
         self.rows.append(row)
         self.checks += past.checks
@@ -158,8 +177,8 @@ class _Gathering:
         round_bytes = known.round_bytes + (past.runs[-1].size_bytes if run.has_succeeded else 0)
         self.stores[row.server] = ServerFacts(row.server, free_bytes, round_bytes, max(run.ended, known.seen))
 
-    def conclude(self, office: Mapping[str, str], sop: str) -> Report:
-        """All of it in its order, counted and named."""
+    def conclude(self, office: Mapping[str, str], sop: str, refused: Iterable[str]) -> Report:
+        """All of it in its order, counted and named; `refused` are sentences about notes that cannot be read."""
         rows = tuple(sorted(self.rows, key=_order_of))
         report = Report(
             id="",
@@ -173,15 +192,24 @@ class _Gathering:
             checks=tuple(sorted(self.checks, key=lambda entry: (entry.server, entry.application, entry.began))),
             repairs=tuple(sorted(self.repairs, key=lambda entry: (entry.server, entry.application, entry.failed_at))),
             steps=make_steps(self.run_spans, self.check_spans),
-            findings=self._ask_servers(),
+            findings=(*self._ask_servers(), *(_tell_refused(sentence) for sentence in refused)),
+            notes=tuple(note for note in self.notes if self._is_told(note)),
         )
         return replace(report, id=make_report_id(report))
+
+    def _is_told(self, note: Note) -> bool:
+        return note.at < self.period.ended and note.until >= self.period.began
 
     def _ask_servers(self) -> tuple[Finding, ...]:
         found: list[Finding] = []
         for server in sorted(self.stores):
             found += ask_server(self.stores[server], self.now)
         return tuple(found)
+
+
+def _tell_refused(sentence: str) -> Finding:
+    hint = "see who wrote it; every other note is used"
+    return Finding("note_refused", YELLOW, "notes", sentence, hint)
 
 
 def _check_interval(application: Application) -> float | None:

@@ -114,3 +114,14 @@ def test_a_folder_that_cannot_be_written_fails_the_task(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = report(tmp_path / "file")
     assert (result["failed"], result["slug"]) == (True, "not_recorded")
+
+
+def test_a_period_and_people_are_named(evidence: Path) -> None:
+    result = report(evidence, period="2026-11", people={"head": {"name": "Kepala"}}, zone="UTC")
+    assert result["report"]["period"] == {
+        "began": "2026-11-01T00:00:00Z",
+        "ended": "2026-12-01T00:00:00Z",
+        "zone": "UTC",
+    }
+    assert result["report"]["people"][-1]["name"] == "Kepala"
+    assert report(evidence, people={"boss": {}})["slug"] == "configuration"

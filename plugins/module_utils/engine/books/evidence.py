@@ -11,10 +11,12 @@ from typing import Any
 
 from ..errors import NotRecorded, RecordRefused
 from ..flow.files import make_private_folder, open_stored, write_beside
+from ..record.note import Note
 from ..record.receipt import CONTACT, Receipt
 from ..record.register import SERVER_PATTERN, Register, Server
 from ..record.wire import hash_bytes, read_json, write_json
 from .catalogue import Catalogue
+from .notes import NoteFolder
 
 RECEIPTS = "receipts"
 REGISTER = "register"
@@ -72,6 +74,10 @@ class EvidenceFolder:
         for server in self.servers():
             for application in self.catalogue(server).applications():
                 yield server, application
+
+    def notes(self, refused: list[str]) -> Iterator[Note]:
+        """See Evidence."""
+        return NoteFolder(self._root).read(refused)
 
     def save_register(self, now: datetime) -> bool:
         """Keeps the register as a dated version, if it differs from the newest one; whether it did."""
@@ -137,6 +143,10 @@ class ServerEvidence:
     def recorded(self) -> Iterable[tuple[str, str]]:
         """See Evidence."""
         return [(self._server.name, application) for application in self._catalogue.applications()]
+
+    def notes(self, refused: list[str]) -> Iterable[Note]:  # noqa: ARG002
+        """See Evidence; notes are kept where all receipts come together."""
+        return ()
 
     def registered_since(self, server: str, application: str) -> datetime | None:  # noqa: ARG002
         """Nobody notes it here."""

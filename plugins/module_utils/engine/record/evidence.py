@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from .note import Note
 from .receipt import Receipt
 from .register import Register
 
@@ -28,6 +29,9 @@ class Evidence(Protocol):
 
     def recorded(self) -> Iterable[tuple[str, str]]:
         """(server, application) of all that has receipts, registered or not, in order."""
+
+    def notes(self, refused: list[str]) -> Iterable[Note]:
+        """What people added, oldest first; `refused` is given a sentence for each note that cannot be read."""
 
     def registered_since(self, server: str, application: str) -> datetime | None:
         """When the register first held this application, aware UTC; None where nobody noted it.

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from . import level as levels
 from .census import Difference
 from .finding import Finding
+from .note import Note
+from .people import Person
 from .receipt import Failure
 from .wire import format_time
 
@@ -75,7 +77,8 @@ class ApplicationRow:
     check found it wanting. `as_of` is when the newest receipt behind the row ended. `size_change` is against the
     median of the seven runs before. `due` is by when the next run must have begun, or the row is missed. `last_good`
     is when the newest run that succeeded, is still stored and is not damaged began. `copies` counts places that hold
-    that run, `copies_elsewhere` those that are not on the disk of the source. Of `warning_count` warnings the first
+    that run, `copies_elsewhere` those that are not on the disk of the source, `places` their paths. `check_interval_s`
+    is how often it should be compared, None for never. Of `warning_count` warnings the first
     few are in `warnings`.
     """
 
@@ -97,6 +100,7 @@ class ApplicationRow:
     last_good: datetime | None = None
     last_good_age_s: float | None = None
     last_compared: datetime | None = None
+    check_interval_s: float | None = None
     restore_s: float | None = None
     next_run: datetime | None = None
     due: datetime | None = None
@@ -106,6 +110,7 @@ class ApplicationRow:
     consecutive_failures: int = 0
     copies: int = 0
     copies_elsewhere: int = 0
+    places: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     warning_count: int = 0
     parts: tuple[PartRow, ...] = ()
@@ -213,7 +218,8 @@ class Step:
 @dataclass(frozen=True)
 class Report:
     """See docs/report.md. `rows` are in the order of STATUSES, the damaged after the failed, then by server and
-    application. `as_of` is the newest receipt that went in. `unclaimed` is None where nobody has searched."""
+    application. `as_of` is the newest receipt that went in. `unclaimed` is None where nobody has searched. `people` are
+    the roles of the procedure, `notes` what people added in the period, and acknowledgements that reach into it."""
 
     id: str
     period: Period
@@ -229,6 +235,8 @@ class Report:
     steps: tuple[Step, ...] = ()
     signatures: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    people: tuple[Person, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def has_failed(self) -> bool:

@@ -8,18 +8,17 @@ from datetime import datetime
 from typing import Optional
 
 from ..record.finding import RED, YELLOW, Finding
+from ..record.note import Note
 from ..record.report import ApplicationRow
 from .past import Past
 from .schedule import is_overdue
+from .sizes import ANOMALY_RUNS, SHRUNK_RED
 
 DAY_S = 86400.0
 SHRUNK_YELLOW = -0.25
-SHRUNK_RED = -0.5
 GROWN = 1.0
 GROWN_BYTES = 10_000_000
 """Twice the usual size is worth a look only where it is this many bytes more."""
-ANOMALY_RUNS = 3
-"""A size is held against the usual one only when there are so many runs to tell what is usual."""
 UNCHANGED_RUNS = 14
 UNCHANGED_S = 14 * DAY_S
 FAILURES_YELLOW = 2
@@ -33,13 +32,15 @@ ROOM_RED = 1.5
 class Facts:
     """What a question may know of an application: its row, its past, and how often it is compared (None: never).
 
-    `breaks`: a sentence for each of its receipts that was altered, removed or added (record/evidence.py).
+    `breaks`: a sentence for each of its receipts that was altered, removed or added (record/evidence.py). `notes`:
+    what people said of it.
     """
 
     row: ApplicationRow
     past: Past
     check_interval_s: float | None
     breaks: Sequence[str] = ()
+    notes: Sequence[Note] = ()
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,19 @@ def ask_failing(facts: Facts, _now: datetime) -> Finding | None:
     return _tell(facts, "failing", severity, f"failed {count} times in a row", hint, count=count)
 
 
-def ask_shrunk(facts: Facts, _now: datetime) -> Finding | None:
+def ask_shrunk(facts: Facts, now: datetime) -> Finding | None:
     """Is the last run much smaller than usual? An emptied table or an unmounted folder looks like that."""
     change = _usable_change(facts)
     if change is None or change > SHRUNK_YELLOW:
         return None
+    message = f"{-change:.0%} smaller than usual"
+    known = next((note for note in reversed(facts.notes) if note.is_in_force(now)), None)
+    if known:
+        message = f"{message}, acknowledged by {known.name} until {known.until:%Y-%m-%d}: {known.text}"
+        return _tell(facts, "shrunk_acknowledged", YELLOW, message, "see that it is what was meant", change=change)
     severity = RED if change <= SHRUNK_RED else YELLOW
     hint = "see whether something was deleted or not mounted before older runs are pruned"
-    return _tell(facts, "shrunk", severity, f"{-change:.0%} smaller than usual", hint, change=change)
+    return _tell(facts, "shrunk", severity, message, hint, change=change)
 
 
 def ask_grown(facts: Facts, _now: datetime) -> Finding | None:
@@ -221,6 +227,7 @@ SLUGS: tuple[str, ...] = (
     "broken_chain",
     "failing",
     "shrunk",
+    "shrunk_acknowledged",
     "damaged_older_run",
     "never_proved",
     "unproved",
@@ -230,6 +237,7 @@ SLUGS: tuple[str, ...] = (
     "future_receipts",
     "same_disk",
     "low_room",
+    "note_refused",
 )
 """Every slug that a question can answer with."""
 

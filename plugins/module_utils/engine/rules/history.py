@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
 from ..record import level as levels
 from ..record import report as words
+from ..record.note import Note
 from ..record.receipt import CHECK, Failure, Receipt
 from ..record.report import ApplicationRow, HistoryPoint, PartRow, RepairEntry
 from .past import Past, Trouble, count_things, find_failure, tell_missed
 from .proof import RunProof
 from .schedule import due_time
+from .sizes import Sized, measure_change
 
-MEDIAN_RUNS = 7
 SHOWN_WARNINGS = 20
 SHOWN_CHARACTERS = 500
 
@@ -51,8 +51,11 @@ class Subject:
     registered_since: datetime | None = None
 
 
-def make_row(subject: Subject, past: Past, contact: Receipt | None = None) -> ApplicationRow:
-    """The row of one application from its past, which has taken every receipt; `contact` is the newest of its server.
+def make_row(
+    subject: Subject, past: Past, contact: Receipt | None = None, notes: Sequence[Note] = ()
+) -> ApplicationRow:
+    """The row of one application from its past, which has taken every receipt; `contact` is the newest of its server,
+    `notes` are what people said of it.
 
     Findings are not asked here: see rules/health.py.
     """
@@ -77,7 +80,7 @@ def make_row(subject: Subject, past: Past, contact: Receipt | None = None) -> Ap
         ended=last.ended if last else None,
         duration_s=last.duration_s if last else None,
         size_bytes=last.size_bytes if last and last.has_succeeded else None,
-        size_change=_measure_change(past),
+        size_change=_measure_change(past, notes),
         level=proof.level if proof else levels.NONE,
         comparison=proof.comparison if proof else "none",
         last_good=good.began if good else None,
@@ -90,6 +93,7 @@ def make_row(subject: Subject, past: Past, contact: Receipt | None = None) -> Ap
         failed_runs=past.counts[words.FAILED],
         missed_runs=past.counts[words.MISSED],
         consecutive_failures=past.consecutive_failures,
+        places=tuple(sorted(filter(None, good.places))) if good else (),
         copies=len(good.places) if good else 0,
         copies_elsewhere=sum(not is_same_disk for is_same_disk in good.places.values()) if good else 0,
         warnings=tuple(warning[:SHOWN_CHARACTERS] for warning in warnings[:SHOWN_WARNINGS]),
@@ -141,13 +145,11 @@ def _find_next_run(subject: Subject, past: Past) -> datetime | None:
     return following if following and following > past.moment else None
 
 
-def _measure_change(past: Past) -> float | None:
-    """The last run against the median of the succeeded ones before it, as a fraction; None: nothing to hold it to."""
+def _measure_change(past: Past, notes: Sequence[Note]) -> float | None:
+    """The last run against the usual ones before it; None where it failed."""
     if not past.last_run or not past.last_run.has_succeeded:
         return None
-    sizes = [run.size_bytes for run in past.runs if run.has_succeeded]
-    usual = median(sizes[-1 - MEDIAN_RUNS : -1] or [0])
-    return sizes[-1] / usual - 1 if usual else None
+    return measure_change((Sized(run.began, run.size_bytes) for run in past.runs if run.has_succeeded), notes)
 
 
 def _make_parts(last: Receipt | None, proof: RunProof | None) -> tuple[PartRow, ...]:

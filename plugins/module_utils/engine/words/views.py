@@ -117,11 +117,12 @@ def report(call: Call) -> int:
     """This server's report."""
     from ..books.evidence import ServerEvidence
     from ..renderers.registry import find_renderer
-    from ..report import make_recent_period, make_report
+    from ..report import make_named_period, make_recent_period, make_report
 
     station, options = open_call(call), call.options
     now = station.clock()
-    office, period = station.server.office, make_recent_period(now, options.hours)
+    office = station.server.office
+    period = make_named_period(options.period, now) if options.period else make_recent_period(now, options.hours)
     made = make_report(ServerEvidence(station.server), period, now, office, office.get("sop_number", ""))
     wanted = "json" if options.json else options.format
     call.write(find_renderer(wanted).render(made, options.language or station.server.language))

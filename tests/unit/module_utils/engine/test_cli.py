@@ -193,6 +193,7 @@ def test_the_report_of_a_server_is_red_while_something_is(office: Office) -> Non
 
     assert call_plainly(office, "report", "--language", "en")[0] == 1
     assert json.loads(call_plainly(office, "report", "--json")[1])["summary"]["failed"] == 1
+    assert "1 November 2026" in call_plainly(office, "report", "--period", "2026-11")[1]
     assert call_plainly(office, "report", "--format", "html")[1].startswith("<!doctype html>")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import report as verb
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.people import read_people
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.policy import NEVER, CheckPolicy
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import StoreTrace
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period, Report, Summary
@@ -29,6 +30,7 @@ from ansible_collections.diskominfo.backup.tests.evidence import (
     make_failed_check,
     make_failed_run,
     make_run,
+    make_said,
 )
 
 HOUR = timedelta(hours=1)
@@ -234,3 +236,36 @@ def test_the_report_knows_of_its_newest_receipt() -> None:
     report = report_on(make_city())
     assert report.as_of == max(row.as_of for row in report.rows if row.as_of)
     assert (report.office, report.sop, report.generated) == (OFFICE, SOP, NOW)
+
+
+def test_notes_of_the_period_and_acknowledgements_that_reach_into_it_are_told() -> None:
+    city = make_city()
+    of_old = make_said("check", at=NOW - 9 * DAY)
+    reaching = make_said("shrunk", at=NOW - 9 * DAY, until=NOW + DAY)
+    recent, to_come = make_said("repair", at=NOW - HOUR), make_said("repair", at=NOW + HOUR)
+    city.said = [of_old, reaching, recent, to_come]
+    assert report_on(city).notes == (reaching, recent)
+
+
+def test_a_note_that_cannot_be_read_is_a_finding() -> None:
+    city = make_city()
+    city.unread.append("a.json: not a note")
+    found = [finding for finding in report_on(city).findings if finding.slug == "note_refused"]
+    assert [(finding.message, finding.severity) for finding in found] == [("a.json: not a note", "yellow")]
+
+
+def test_the_roles_of_the_procedure_stand_below_the_report() -> None:
+    people = read_people({"head": {"name": "Kepala"}})
+    report = make_report(make_city(), make_recent_period(NOW, 24), NOW, OFFICE, SOP, people=people)
+    assert report.people == people
+
+
+def test_a_person_names_a_period_by_the_clocks_of_the_office() -> None:
+    period = verb.make_named_period("2026-11", NOW, "Asia/Makassar")
+    assert (period.began.isoformat(), period.ended.isoformat()) == (
+        *("2026-10-31T16:00:00+00:00", "2026-11-30T16:00:00+00:00"),
+    )
+    late = NOW.replace(hour=23)
+    assert verb.make_named_period("today", late).began.isoformat() == "2026-11-22T17:00:00+00:00"
+    with pytest.raises(ConfigurationError, match="period: cannot be 'soon'; write 2026-11-22"):
+        verb.make_named_period("soon", NOW)

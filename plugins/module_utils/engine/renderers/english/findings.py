@@ -17,6 +17,8 @@ WORDS: Mapping[str, str] = {
     "finding.failing.hint": "What fails every time does not mend itself: follow the remedy.",
     "finding.shrunk": "{change} smaller than usual",
     "finding.shrunk.hint": "See that nothing was deleted or left unmounted before older runs are pruned.",
+    "finding.shrunk_acknowledged": "{change} smaller than usual, as a person has acknowledged",
+    "finding.shrunk_acknowledged.hint": "See the note, and that it is what was meant.",
     "finding.damaged_older_run": "Earlier stored runs that are damaged: {count}",
     "finding.damaged_older_run.hint": "Examine the disk of the store; do not rely on those runs.",
     "finding.never_proved": "Never restored and compared",
@@ -35,4 +37,6 @@ WORDS: Mapping[str, str] = {
     "finding.same_disk.hint": "Keep a copy on another disk or server: one broken disk takes both.",
     "finding.low_room": "{free} left in the store is not enough for several rounds ({round} each)",
     "finding.low_room.hint": "Enlarge the store, or keep fewer runs of the largest applications.",
+    "finding.note_refused": "A note cannot be read and is not used",
+    "finding.note_refused.hint": "See who wrote it: notes/ of the evidence folder.",
 }

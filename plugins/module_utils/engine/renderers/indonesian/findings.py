@@ -17,6 +17,8 @@ WORDS: Mapping[str, str] = {
     "finding.failing.hint": "Kegagalan yang berulang tidak akan sembuh sendiri: ikuti tindakan yang disarankan.",
     "finding.shrunk": "Ukuran turun {change} dari biasanya",
     "finding.shrunk.hint": "Pastikan tidak ada yang terhapus atau belum terpasang sebelum backup lama dihapus.",
+    "finding.shrunk_acknowledged": "Ukuran turun {change} dari biasanya, sudah diketahui dan diterima",
+    "finding.shrunk_acknowledged.hint": "Lihat catatannya dan pastikan memang itu yang dimaksud.",
     "finding.damaged_older_run": "{count} simpanan yang lebih lama rusak",
     "finding.damaged_older_run.hint": "Periksa disk tempat penyimpanan; jangan andalkan simpanan itu.",
     "finding.never_proved": "Belum pernah dipulihkan dan dibandingkan",
@@ -35,4 +37,6 @@ WORDS: Mapping[str, str] = {
     "finding.same_disk.hint": "Simpan salinan di disk atau server lain: satu disk rusak menghilangkan keduanya.",
     "finding.low_room": "Sisa ruang {free} tidak cukup untuk beberapa putaran backup ({round} per putaran)",
     "finding.low_room.hint": "Perbesar tempat penyimpanan, atau kurangi retensi aplikasi terbesar.",
+    "finding.note_refused": "Sebuah catatan tidak dapat dibaca dan tidak dipakai",
+    "finding.note_refused.hint": "Periksa asalnya: notes/ dalam folder bukti.",
 }

@@ -10,7 +10,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import census, finding, receipt, report
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
+    census,
+    finding,
+    note,
+    people,
+    receipt,
+    report,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level as levels
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.json import render_json
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
@@ -25,8 +32,10 @@ CLASSES: dict[str, Any] = {
     "failure": receipt.Failure,
     "finding": finding.Finding,
     "history_point": report.HistoryPoint,
+    "note": note.Note,
     "part": report.PartRow,
     "period": report.Period,
+    "person": people.Person,
     "repair": report.RepairEntry,
     "step": report.Step,
     "summary": report.Summary,
@@ -37,6 +46,8 @@ ENUMS = {
     ("repair", "result"): set(report.RESULTS),
     ("finding", "severity"): set(finding.SEVERITIES),
     ("part", "kind"): set(receipt.PART_KINDS),
+    ("note", "about"): set(note.SUBJECTS),
+    ("person", "role"): set(people.POSITIONS),
 }
 
 
@@ -45,7 +56,7 @@ def name_fields(kind: Any) -> set[str]:
 
 
 def make_full_report(evidence: KeptEvidence) -> report.Report:
-    return make_report(evidence, make_recent_period(NOW, 24), NOW, OFFICE, SOP)
+    return make_report(evidence, make_recent_period(NOW, 24), NOW, OFFICE, SOP, people=people.read_people(None))
 
 
 def test_the_schema_is_a_schema() -> None:

@@ -317,7 +317,7 @@ def test_receipts_from_the_future_are_not_believed() -> None:
 
 
 def test_the_size_is_held_against_the_median_of_the_seven_before() -> None:
-    sizes = [9_000_000] * 3 + [1_000_000] * 7 + [1_500_000]
+    sizes = [1_900_000] * 3 + [1_000_000] * 7 + [1_500_000]
     runs = [make_run(NOW - HOUR - (len(sizes) - index) * DAY, size_bytes=size) for index, size in enumerate(sizes)]
     assert make_row_of(*runs[:-1], replace(runs[-1], began=NOW - HOUR)).size_change == pytest.approx(0.5)
     assert make_row_of(runs[0]).size_change is None
