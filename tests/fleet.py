@@ -44,6 +44,7 @@ class Fleet:
     """The servers of the scenario and the evidence of their control node."""
 
     evidence = EPHEMERAL / "evidence"
+    copies = EPHEMERAL / "copies"
     inventory = EPHEMERAL / "inventory"
     slowest_s = 0.0
     """How long the longest playbook took: a busy machine needs more time between setting timers and their hour."""
@@ -52,7 +53,7 @@ class Fleet:
         """Runs a playbook of the collection; `variables` reach it by a file, not by its command line."""
         given = EPHEMERAL / "variables.json"
         given.touch(mode=0o600)
-        given.write_text(json.dumps({"backup_evidence": str(self.evidence), **variables}))
+        given.write_text(json.dumps({**self._places(), **variables}))
         argv = ["ansible-playbook", "-i", str(self.inventory), "-e", f"@{given}", *arguments]
         argv.append(str(PROJECT / "playbooks" / f"{playbook}.yml"))
         began = time.monotonic()
@@ -69,6 +70,10 @@ class Fleet:
         self.slowest_s = max(self.slowest_s, time.monotonic() - began)
         print(ran.stdout)
         return Played(ran.returncode, ran.stdout)
+
+    def _places(self) -> dict[str, Any]:
+        """The folders of the example's control node, below that of the scenario."""
+        return {"backup_evidence": str(self.evidence), "backup_copies": [{"path": str(self.copies)}]}
 
     def podman(self, word: str, server: str, *arguments: str) -> str:
         """What podman says of a server; a failure fails the test."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -96,6 +97,20 @@ def test_the_report_is_there_for_people_too(fleet: Fleet, morning: Played) -> No
     page = (fleet.evidence / "reports" / "latest" / "report.html").read_text()
     assert "Portal Berita Kota Contoh" in page
     assert "portal" in morning.output
+
+
+@pytest.mark.usefixtures("morning")
+def test_a_copy_of_every_run_comes_to_the_control_node(fleet: Fleet) -> None:
+    assert {"same_disk"} <= {finding["slug"] for row in fleet.rows.values() for finding in row["findings"]}
+    played = fleet.play("copy", backup_hours=1)
+
+    assert played.status == 0, played.output
+    for application, server in EXPECTED.items():
+        run = fleet.receipts(server, application)[0]
+        folder = fleet.copies / f"{server}.kota.example" / application / run["id"]
+        subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
+        assert (fleet.rows[application]["copies"], fleet.rows[application]["copies_elsewhere"]) == (2, 1)
+        assert "same_disk" not in {finding["slug"] for finding in fleet.rows[application]["findings"]}
 
 
 @pytest.mark.usefixtures("night")
