@@ -19,19 +19,30 @@ from .engine.record.people import read_people
 from .engine.record.register import OFFICE_KEYS, Register, Server, read_register
 from .engine.record.report import ApplicationRow, Period, Report
 from .engine.record.wire import parse_time
+from .engine.remember import FOLDER, Effort, Memory
 from .engine.report import make_named_period, make_recent_period, make_report
 from .engine.station import utc_now
 
 
-def make_evidence_report(request: Request) -> Report:
-    """The report that the options ask for. Outside check mode the register is kept first, if it has changed."""
+def make_evidence_report(request: Request) -> tuple[Report, Effort]:
+    """The report that the options ask for, and what the index spared it.
+
+    Outside check mode the register is kept first, if it has changed.
+    """
     register, now = read_register(list(request["register"])), utc_now()
     folder = EvidenceFolder(Path(request["evidence"]), register)
     if not request.is_check_mode:
         folder.save_register(now)
     office = _find_office(request, register)
     period, people = _read_period(request, now), read_people(request["people"])
-    return make_report(folder, period, now, office, office.get("sop_number", ""), request["limit"], people)
+    # What check mode must not write, the index, it does without.
+    memory = None if request.is_check_mode else Memory(Path(request["evidence"]) / FOLDER, folder.catalogue)
+    recall = memory.recall if memory else None
+    sop = office.get("sop_number", "")
+    report = make_report(folder, period, now, office, sop, request["limit"], people, recall)
+    if memory:
+        memory.conclude()
+    return report, memory.effort if memory else Effort()
 
 
 def _find_office(request: Request, register: Register) -> Mapping[str, str]:
@@ -69,7 +80,7 @@ def publish_evidence_report(request: Request, report: Report) -> dict[str, str]:
     return {name: str(path) for name, path in published.items()}
 
 
-def make_answer(request: Request, report: Report, paths: Mapping[str, str]) -> Answer:
+def make_answer(request: Request, report: Report, effort: Effort, paths: Mapping[str, str]) -> Answer:
     """What the module returns."""
     data = report.to_data()
     limit = request["limit"]
@@ -80,6 +91,7 @@ def make_answer(request: Request, report: Report, paths: Mapping[str, str]) -> A
         "rows": data["applications"],
         "unwell": [_describe_unwell(row) for row in unwell],
         "report": data,
+        "index": {**vars(effort), "seconds": round(effort.seconds, 3)},
     }
     if not request.is_check_mode:
         values.update(paths=dict(paths), latest=str(Path(request["evidence"]) / "reports" / "latest"))

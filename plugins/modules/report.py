@@ -136,6 +136,15 @@ unwell:
   returned: success
   type: list
   elements: dict
+index:
+  description:
+    - How the pasts of the applications were found. RV(index.recalled) came out of the index as they were,
+      RV(index.continued) were continued by new receipts, RV(index.rebuilt) were made anew out of all receipts,
+      RV(index.read) were read past the index, because the period is older than what it holds.
+    - All but the first took RV(index.seconds).
+  returned: success
+  type: dict
+  sample: {recalled: 96, continued: 4, rebuilt: 0, read: 0, seconds: 0.012}
 report:
   description: The whole report, as C(report.json) holds it.
   returned: success
@@ -185,9 +194,9 @@ OWN: dict[str, Option] = {
 
 def write_report(request: Request) -> Answer:
     """The report, and where it was written."""
-    report = make_evidence_report(request)
+    report, effort = make_evidence_report(request)
     paths = {} if request.is_check_mode else publish_evidence_report(request, report)
-    return make_answer(request, report, paths)
+    return make_answer(request, report, effort, paths)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -34,6 +34,12 @@ from .rules.norms import Span, make_steps, merge_spans
 from .rules.past import Past
 from .rules.periods import read_days, tell_forms
 from .rules.schedule import interval_of
+
+Recalled = tuple[Past, Sequence[str]]
+"""A past, and a sentence for each receipt that was altered, removed or added (record/evidence.py)."""
+
+Recall = Callable[[str, str, Period, datetime, float], Recalled]
+"""Server, application, the period and `now` of the report, seconds between two runs -> what is known; remember.py."""
 
 SPANS_KEPT = 2000
 """So many spans of work are held before those that touch are made one."""
@@ -76,28 +82,39 @@ def make_report(
     sop: str,
     limit: Collection[str] | None = None,
     people: Sequence[Person] = (),
+    recall: Recall | None = None,
 ) -> Report:
     """The report on `period` as it is known `now` (aware UTC).
 
     `office` holds the lines of the letterhead, `sop` the number of the procedure. `limit` names the servers that were
     asked: the rows of all others keep their last known status, and their silence is not held against them. `people`
-    are the roles that stand below the report.
+    are the roles that stand below the report. `recall` knows an application's past without reading its receipts
+    again; by default all of them are read.
     """
     refused: list[str] = []
-    gathering = _Gathering(period, now, [note for note in evidence.notes(refused) if note.at <= now])
+    notes = [note for note in evidence.notes(refused) if note.at <= now]
+    gathering = _Gathering(period, now, notes, recall or _read_all(evidence))
     registered = set()
     for server in evidence.register.servers:
         contact = gathering.find_contact(evidence.contacts(server.name))
         for application in server.applications:
             registered.add((server.name, application.name))
             subject = _describe(server.name, application, evidence, limit)
-            breaks: list[str] = []
-            receipts = evidence.receipts(server.name, application.name, breaks)
-            gathering.add(subject, application, receipts, contact, breaks)
+            gathering.add(subject, application, contact)
     for name in evidence.recorded():
         if name not in registered:
-            gathering.add(_describe_retired(*name), None, evidence.receipts(*name, []), None, [])
+            gathering.add(_describe_retired(*name), None, None)
     return replace(gathering.conclude(office, sop, refused), people=tuple(people))
+
+
+def _read_all(evidence: Evidence) -> Recall:
+    def recall(server: str, application: str, period: Period, now: datetime, interval_s: float) -> Recalled:
+        past, breaks = Past(period, now, interval_s), list[str]()
+        for receipt in evidence.receipts(server, application, breaks):
+            past.take(receipt)
+        return past, breaks
+
+    return recall
 
 
 def _describe(server: str, application: Application, evidence: Evidence, limit: Collection[str] | None) -> Subject:
@@ -119,8 +136,8 @@ def _describe_retired(server: str, application: str) -> Subject:
 class _Gathering:
     """What has been found so far, application by application."""
 
-    def __init__(self, period: Period, now: datetime, notes: Sequence[Note]) -> None:
-        self.period, self.now, self.notes = period, now, notes
+    def __init__(self, period: Period, now: datetime, notes: Sequence[Note], recall: Recall) -> None:
+        self.period, self.now, self.notes, self.recall = period, now, notes, recall
         self.rows: list[ApplicationRow] = []
         self.checks: list[CheckEntry] = []
         self.repairs: list[RepairEntry] = []
@@ -137,18 +154,10 @@ class _Gathering:
                 newest = contact
         return newest
 
-    def add(
-        self,
-        subject: Subject,
-        application: Application | None,
-        receipts: Iterable[Receipt],
-        contact: Receipt | None,
-        breaks: Sequence[str],
-    ) -> None:
-        """One application: its receipts are read once and forgotten; that fills `breaks`."""
-        past = Past(self.period, self.now, interval_of(subject.category))
-        for receipt in receipts:
-            past.take(receipt)
+    def add(self, subject: Subject, application: Application | None, contact: Receipt | None) -> None:
+        """One application: its past is recalled and forgotten."""
+        interval_s = interval_of(subject.category)
+        past, breaks = self.recall(subject.server, subject.application, self.period, self.now, interval_s)
         if application is None and past.newest:
             newest = past.newest
             subject = replace(subject, title=newest.title, owner=newest.owner, category=newest.category)

@@ -24,6 +24,8 @@ from ..record.wire import SIZE_LIMIT_BYTES, hash_bytes, read_json, write_json
 SERVER_FOLDER = "_server"
 HEAD = "head"
 
+_FILE = re.compile(ID_PATTERN + r"\.json")
+_NAME = re.compile(NAME_PATTERN)
 _KIND = re.compile(rb'^ "kind": "([a-z]+)"', re.MULTILINE)
 
 
@@ -84,7 +86,7 @@ class Catalogue:
         Raises RecordRefused for what is no receipt of this server and application, or has the id of another.
         """
         receipt = self._read_own(data, application)
-        path = self._folder_of(application) / f"{receipt.id}.json"
+        path = self.folder_of(application) / f"{receipt.id}.json"
         if os.path.lexists(path):
             if self.read(application, receipt.id) != data:
                 raise RecordRefused.malformed(path.name, "another receipt has this id")
@@ -115,7 +117,7 @@ class Catalogue:
 
     def _read_head(self, application: str) -> dict[str, Any]:
         try:
-            with open_stored(self._folder_of(application) / HEAD) as stream:
+            with open_stored(self.folder_of(application) / HEAD) as stream:
                 head = read_json(stream.read(1024), HEAD)
         except (OSError, RecordRefused):
             return {}
@@ -124,7 +126,7 @@ class Catalogue:
 
     def _write_head(self, application: str, identity: str, sha256: str, count: int) -> None:
         data = write_json({"id": identity, "sha256": sha256, "count": count})
-        write_beside(self._folder_of(application) / HEAD, data, is_durable=False)
+        write_beside(self.folder_of(application) / HEAD, data, is_durable=False)
 
     def _advance_head(self, application: str, receipt: Receipt, data: bytes) -> None:
         """One receipt further, where it follows the head that is known; any other case is left to `head`."""
@@ -155,7 +157,7 @@ class Catalogue:
     def _read_links(self, application: str) -> tuple[dict[str, tuple[str, str]], list[str]]:
         """id -> (sha256 of its bytes, previous), in order; and what cannot be read."""
         links, problems = {}, []
-        for identity, data, receipt, complaint in self._walk(application):
+        for identity, data, receipt, complaint in self.walk(application):
             if receipt is None:
                 problems.append(f"{identity}: {complaint}")
             else:
@@ -168,7 +170,7 @@ class Catalogue:
         That a chain begins anew is no break: a server that was built again begins one.
         """
         links = {}
-        for identity, data, receipt, complaint in self._walk(application):
+        for identity, data, receipt, complaint in self.walk(application):
             if receipt is None:
                 breaks.append(f"{identity}: {complaint}")
             else:
@@ -178,13 +180,13 @@ class Catalogue:
 
     def receipts(self, application: str, kinds: Collection[str] = ()) -> Iterator[Receipt]:
         """All receipts, oldest first, of these kinds (none: all). One that cannot be read is told by `problems`."""
-        for _unused, _unused2, receipt, _unused3 in self._walk(application, kinds):
+        for _unused, _unused2, receipt, _unused3 in self.walk(application, kinds):
             if receipt is not None and (not kinds or receipt.kind in kinds):
                 yield receipt
 
     def latest(self, application: str, kind: str) -> Receipt | None:
         """The newest receipt of a kind, or None."""
-        newest_first = self._walk(application, (kind,), is_reversed=True)
+        newest_first = self.walk(application, (kind,), self.ids(application)[::-1])
         return next(
             (found for _unused, _unused2, found, _unused3 in newest_first if found is not None and found.kind == kind),
             None,
@@ -193,18 +195,17 @@ class Catalogue:
     def problems(self, application: str) -> list[str]:
         """What lies there and cannot be read as a receipt, a sentence each."""
         found = [
-            f"{identity}: {complaint}"
-            for identity, _unused, _unused2, complaint in self._walk(application)
-            if complaint
+            f"{identity}: {complaint}" for identity, _unused, _unused2, complaint in self.walk(application) if complaint
         ]
         return found + self._refused.get(application, [])
 
-    def _walk(
-        self, application: str, kinds: Collection[str] = (), is_reversed: bool = False
+    def walk(
+        self, application: str, kinds: Collection[str] = (), ids: Sequence[str] | None = None
     ) -> Iterator[tuple[str, bytes, Receipt | None, str]]:
-        """id, bytes, the receipt or None, and what is wrong with it; some of other kinds than `kinds` are left out."""
-        folder = self._folder_of(application)
-        for identity in sorted(self.ids(application), reverse=is_reversed):
+        """id, bytes, the receipt or None, and what is wrong with it, of `ids` (None: all, oldest first); some of other
+        kinds than `kinds` are left out."""
+        folder = self.folder_of(application)
+        for identity in self.ids(application) if ids is None else ids:
             data = b""
             try:
                 with open_stored(folder / f"{identity}.json") as stream:
@@ -223,14 +224,14 @@ class Catalogue:
 
     def ids(self, application: str) -> list[str]:
         """The ids of what lies there, oldest first."""
-        folder = self._folder_of(application)
+        folder = self.folder_of(application)
         try:
             names = os.listdir(folder)
         except FileNotFoundError:
             return []
         except OSError as error:
             raise NotRecorded.unreadable(str(folder), error.strerror or str(error)) from error
-        return sorted(name[:-5] for name in names if re.fullmatch(ID_PATTERN + r"\.json", name))
+        return sorted(name[:-5] for name in names if _FILE.fullmatch(name))
 
     def holds(self, application: str, identity: str) -> bool:
         """Whether there is a receipt of this id."""
@@ -240,7 +241,7 @@ class Catalogue:
         """The bytes of one receipt; RunNotFound when there is none."""
         if not self.holds(application, identity):
             raise RunNotFound.absent(application, identity)
-        path = self._folder_of(application) / f"{identity}.json"
+        path = self.folder_of(application) / f"{identity}.json"
         try:
             with open_stored(path) as stream:
                 return stream.read(SIZE_LIMIT_BYTES + 1)
@@ -250,12 +251,16 @@ class Catalogue:
     def applications(self) -> list[str]:
         """Every application that has a receipt here, in order."""
         try:
-            names = sorted(os.listdir(self._root))
+            names = sorted(filter(_NAME.fullmatch, os.listdir(self._root)))
+            return [name for name in names if self._holds_any(name)]
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise NotRecorded.unreadable(str(self._root), error.strerror or str(error)) from error
-        return [name for name in names if re.fullmatch(NAME_PATTERN, name) and self.ids(name)]
+            raise NotRecorded.unreadable(str(error.filename), error.strerror or str(error)) from error
+
+    def _holds_any(self, application: str) -> bool:
+        with os.scandir(self._root / application) as entries:
+            return any(_FILE.fullmatch(entry.name) for entry in entries)
 
     def rebuild_from(self, store: ReceiptKeeper, application: str) -> int:
         """Takes over the receipts of stored runs that are missing here, as after a crash or on a new server; how many.
@@ -263,7 +268,7 @@ class Catalogue:
         What the store has and cannot be taken is told by `problems`.
         """
         with suppress(OSError):
-            sweep_beside(self._folder_of(application))
+            sweep_beside(self.folder_of(application))
         known = {*self.ids(application)}
         refused = []
         count = 0
@@ -281,7 +286,8 @@ class Catalogue:
             raise RecordRefused.malformed(run_id, "the receipt in its folder is that of another run")
         return int(self.add_bytes(data, application))
 
-    def _folder_of(self, application: str) -> Path:
+    def folder_of(self, application: str) -> Path:
+        """Where its receipts lie; RecordRefused for a name that no application can have."""
         if application and not re.fullmatch(NAME_PATTERN, application):
             raise RecordRefused.malformed("an application", f"it cannot be named {application!r}")
         return self._root / (application or SERVER_FOLDER)

@@ -39,6 +39,9 @@ REPAIRED = "repaired"
 OPEN = "open"
 RESULTS: tuple[str, ...] = (REPAIRED, OPEN)
 
+DAYS: Mapping[str, str] = {SUCCEEDED: "s", "compared": "c", FAILED: "f", "damaged": "d"}
+"""How the last run of a day stands -> its letter in a row's `days`; a day without a run is a full stop."""
+
 ZONE_OFFSETS_H: Mapping[str, int] = {
     "Asia/Jakarta": 7,
     "Asia/Pontianak": 7,

@@ -15,6 +15,7 @@ from ..errors import RecordRefused
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
 DEPTH_LIMIT = 12
 TEXT_LIMIT = 65536
+SEAL_DIGITS = 16
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 TIME_PATTERN = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
@@ -83,6 +84,20 @@ def _find_long_text(values: list[Any]) -> str:
 def hash_bytes(data: bytes) -> str:
     """Lower-case hexadecimal sha256."""
     return hashlib.sha256(data).hexdigest()
+
+
+def write_sealed(value: Any) -> str:
+    """A value as one line of ASCII after its own checksum, for what we write and read again ourselves."""
+    text = json.dumps(value, separators=(",", ":"))
+    return f"{hash_bytes(text.encode('ascii'))[:SEAL_DIGITS]} {text}"
+
+
+def read_sealed(line: str) -> Any:
+    """The value of such a line; ValueError where it is not as it was written."""
+    seal, _unused, text = line.partition(" ")
+    if hash_bytes(text.encode("ascii", "replace"))[:SEAL_DIGITS] != seal:
+        raise ValueError("the seal of a line is broken")
+    return json.loads(text)
 
 
 def hash_value(value: Any) -> str:

@@ -26,10 +26,10 @@ def find_level(run: Receipt, checks: Iterable[Receipt]) -> tuple[str, str]:
     Checks of other runs are passed over. A check that failed for reasons of its own lowers nothing, one that did not
     go as deep erases nothing; what was found damaged stays so until a comparison holds.
     """
-    proof = RunProof(run)
+    proof = RunProof.begin_with(run)
     for check in checks:
         if check.kind == CHECK and check.run_id == run.id:
-            proof.take(check)
+            proof = proof.take(check)
     return proof.level, proof.comparison
 
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..record import level as levels
 from ..record.census import Census
-from ..record.receipt import CHECK, COPY, PRUNE, RUN, Failure, Part, Receipt, StoreTrace
-from ..record.report import CHECKED_AGAIN, RAN_AGAIN, REPAIRED, RETRIED, CheckEntry, Period, RepairEntry
+from ..record.receipt import CHECK, COPY, FAILED, PRUNE, RUN, SUCCEEDED, Failure, Part, Receipt, StoreTrace
+from ..record.report import (
+    CHECKED_AGAIN,
+    DAYS,
+    RAN_AGAIN,
+    REPAIRED,
+    RETRIED,
+    ZONE_OFFSETS_H,
+    CheckEntry,
+    Period,
+    RepairEntry,
+)
 from .proof import FOUND_WANTING, RunProof
 from .schedule import count_missed
 
@@ -19,6 +29,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a server's clock may be ahead of ours before its receipts count as dated in the future."""
 
 MISSED_SLUG = "missed"
+HOUR_S = 3600
+DAY_S = 24 * HOUR_S
 
 
 def count_things(censuses: Iterable[Census | None]) -> dict[str, int]:
@@ -60,8 +72,8 @@ class TrackedRun:
     has_succeeded: bool
     size_bytes: int
     proof: RunProof
-    places: dict[str, bool] = field(default_factory=dict)
-    """Path of a store that holds it -> whether that is the disk of the source."""
+    places: Mapping[str, bool] = field(default_factory=dict)
+    """Path of a store that holds it -> whether that is the disk of the source. Replaced, never changed."""
 
     @property
     def is_good(self) -> bool:
@@ -86,6 +98,7 @@ class Past:
 
     def __init__(self, period: Period, now: datetime, interval_s: float) -> None:
         self.period, self.interval_s = period, interval_s
+        self._offset_s = ZONE_OFFSETS_H[period.zone] * HOUR_S
         self.moment = min(now, period.ended)
         self.horizon = now + CLOCK_TOLERANCE
         self.cutoff = period.ended if period.ended < now else self.horizon
@@ -109,6 +122,8 @@ class Past:
         self.run_spans: list[tuple[datetime, datetime]] = []
         self.check_spans: list[tuple[datetime, datetime]] = []
         self.trouble: Trouble | None = None
+        self.days: dict[int, str] = {}
+        """Days since 1970 as the office counts them -> how the last run of that day stands, a letter of DAYS."""
 
     def take(self, receipt: Receipt) -> None:
         """The next receipt."""
@@ -175,12 +190,25 @@ class Past:
             receipt.began,
             receipt.has_succeeded,
             receipt.size_bytes,
-            RunProof(receipt),
+            RunProof.begin_with(receipt),
         )
         if receipt.has_succeeded:
             store = receipt.store
-            run.places[store.path if store else ""] = store is None or store.is_same_disk
+            run.places = {store.path if store else "": store is None or store.is_same_disk}
         self.runs.append(run)
+        self._note_day(run)
+
+    def _note_day(self, run: TrackedRun) -> None:
+        day = self.day_of(run.began)
+        last = next((held for held in reversed(self.runs) if self.day_of(held.began) == day), run)
+        if last is run:
+            level = run.proof.level
+            proved = DAYS[level] if level in (levels.COMPARED, levels.DAMAGED) else DAYS[SUCCEEDED]
+            self.days[day] = proved if run.has_succeeded else DAYS[FAILED]
+
+    def day_of(self, moment: datetime) -> int:
+        """The day since 1970 in the zone of the period."""
+        return int((moment.timestamp() + self._offset_s) // DAY_S)
 
     def _note_gap(self, last: datetime, until: datetime) -> None:
         missed = count_missed(last, until, self.interval_s)
@@ -237,8 +265,9 @@ class Past:
 
     def _note_proof(self, receipt: Receipt, run: TrackedRun) -> None:
         before = run.proof.level
-        run.proof.take(receipt)
+        run.proof = run.proof.take(receipt)
         after = run.proof.level
+        self._note_day(run)
         if after == levels.DAMAGED and before != levels.DAMAGED:
             self._note_trouble(receipt.began, run.proof.damage or find_failure(receipt), run.id)
         elif after != levels.DAMAGED and self.trouble and self.trouble.run_id == run.id:
@@ -268,14 +297,13 @@ class Past:
     def _take_copy(self, receipt: Receipt) -> None:
         run = self.find(receipt.run_id)
         if run and receipt.has_succeeded and receipt.store:
-            run.places[receipt.store.path] = receipt.store.is_same_disk
+            run.places = {**run.places, receipt.store.path: receipt.store.is_same_disk}
         elif not receipt.has_succeeded and self._is_within(receipt):
             self.warnings.append(f"a copy failed: {find_failure(receipt).message}")
 
     def _take_prune(self, receipt: Receipt) -> None:
         """A run that left one store may lie in another one still; a receipt that names no store means all."""
         for run in self._remembered():
-            if run.id in receipt.deleted and receipt.store:
-                run.places.pop(receipt.store.path, None)
-            elif run.id in receipt.deleted:
-                run.places.clear()
+            if run.id in receipt.deleted:
+                left = receipt.store.path if receipt.store else None
+                run.places = {path: held for path, held in run.places.items() if left not in (None, path)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..errors import BackupDiffers, RestoreFailed, StoredDamaged
 from ..record import level as levels
@@ -29,50 +30,67 @@ def is_wanting(part: Part) -> bool:
     return part.level == levels.DAMAGED or failed_slug in FOUND_WANTING
 
 
-@dataclass
-class _PartProof:
+@dataclass(frozen=True)
+class PartProof:
+    """How far one part is proved, and how it was compared."""
+
     level: str
     comparison: str = NOT_COMPARED
 
-    def take(self, part: Part) -> None:
-        """Only a comparison that held lifts damage: anything less did not look where the damage was found."""
+    def take(self, part: Part) -> PartProof:
+        """After a check of it. Only a comparison that held lifts damage: anything less did not look where the damage
+        was found."""
         if is_wanting(part):
-            self.level, self.comparison = levels.DAMAGED, NOT_COMPARED
-        elif part.level == levels.COMPARED:
-            self.level = levels.COMPARED
-            self.comparison = CONTENT if CONTENT in (self.comparison, part.comparison) else part.comparison
-        elif self.level != levels.DAMAGED and levels.is_at_least(part.level, self.level):
-            self.level = part.level
+            return WANTING
+        if part.level == levels.COMPARED:
+            comparison = CONTENT if CONTENT in (self.comparison, part.comparison) else part.comparison
+            return PartProof(levels.COMPARED, comparison)
+        if self.level != levels.DAMAGED and levels.is_at_least(part.level, self.level):
+            return PartProof(part.level, self.comparison)
+        return self
 
 
+WANTING = PartProof(levels.DAMAGED)
+
+
+@dataclass(frozen=True)
 class RunProof:
-    """The evidence level of one run; give it the check receipts of this run in the order in which they were made."""
+    """The evidence level of one run. Never changed: `take` gives the proof after one more check.
 
-    def __init__(self, run: Receipt) -> None:
-        self.begin = levels.WRITTEN if run.has_succeeded else levels.NONE
-        self.level = self.begin
-        """The level of the run: that of its weakest part."""
-        self.damage: Failure | None = None
-        self._parts: Mapping[PartKey, _PartProof] = {
-            key_of(part): _PartProof(self.begin) for part in (run.parts if run.has_succeeded else ())
-        }
+    `begin` is the level without any check, `damage` why it was found wanting.
+    """
 
-    def take(self, check: Receipt) -> None:
-        """One check of this run."""
+    begin: str
+    parts: Mapping[PartKey, PartProof]
+    damage: Failure | None = None
+
+    @classmethod
+    def begin_with(cls, run: Receipt) -> RunProof:
+        """Before any check."""
+        begin = levels.WRITTEN if run.has_succeeded else levels.NONE
+        held = run.parts if run.has_succeeded else ()
+        return cls(begin, {key_of(part): PartProof(begin) for part in held})
+
+    def take(self, check: Receipt) -> RunProof:
+        """After one check of this run; to be given them in the order in which they were made."""
+        parts, damage = dict(self.parts), self.damage
         if not check.parts and check.failure and check.failure.slug in FOUND_WANTING:
-            self.damage = check.failure
-            for proof in self._parts.values():
-                proof.level, proof.comparison = levels.DAMAGED, NOT_COMPARED
+            parts, damage = dict.fromkeys(parts, WANTING), check.failure
         for part in check.parts:
-            held = self._parts.get(key_of(part))
+            held = parts.get(key_of(part))
             if held:
-                held.take(part)
-                self.damage = (part.failure or check.failure) if is_wanting(part) else self.damage
-        self.level = levels.find_lowest([proof.level for proof in self._parts.values()] or [self.begin])
+                parts[key_of(part)] = held.take(part)
+                damage = (part.failure or check.failure) if is_wanting(part) else damage
+        return RunProof(self.begin, parts, damage)
+
+    @cached_property
+    def level(self) -> str:
+        """The level of the run: that of its weakest part."""
+        return levels.find_lowest([proof.level for proof in self.parts.values()] or [self.begin])
 
     def level_of(self, part: Part) -> str:
         """The level of one part of the run."""
-        proof = self._parts.get(key_of(part))
+        proof = self.parts.get(key_of(part))
         return proof.level if proof else self.begin
 
     @property
@@ -80,4 +98,4 @@ class RunProof:
         """How a compared run was compared: `content` if every part was, else `rows`; `none` below compared."""
         if self.level != levels.COMPARED:
             return NOT_COMPARED
-        return min((proof.comparison for proof in self._parts.values()), key=("none", "rows", CONTENT).index)
+        return min((proof.comparison for proof in self.parts.values()), key=("none", "rows", CONTENT).index)

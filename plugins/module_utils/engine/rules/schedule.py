@@ -72,12 +72,12 @@ class _State:
     """What the checks so far have shown of the stored runs."""
 
     def __init__(self, runs: Iterable[Receipt], checks: Iterable[Receipt]) -> None:
-        self.proofs = {run.id: RunProof(run) for run in runs}
+        self.proofs = {run.id: RunProof.begin_with(run) for run in runs}
         self.last_read: dict[str, datetime] = {}
         self.last_compared: datetime | None = None
         for check in checks:
             if check.run_id in self.proofs:
-                self.proofs[check.run_id].take(check)
+                self.proofs[check.run_id] = self.proofs[check.run_id].take(check)
             if levels.is_at_least(check.level, levels.READABLE):
                 self.last_read[check.run_id] = check.ended
             if check.level == levels.COMPARED:

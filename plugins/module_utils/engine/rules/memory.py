@@ -1,0 +1,187 @@
+"""A past written down small, and read again: what an index holds so that no receipt need be read twice.
+
+A frozen value is JSON without names, in the order of the fields. It holds all of a receipt that `Past` reads:
+of a census the counts, of the host, the runner and the processes nothing. `FORMAT` changes with every change of that.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ..record.census import Census, Difference
+from ..record.receipt import Failure, Host, Part, Receipt, Runner, StoredFile, StoreTrace
+from ..record.report import Period
+from .past import TRACKED_RUNS, Past, TrackedRun, Trouble, count_things
+from .proof import PartProof, RunProof
+
+FORMAT = 1
+
+TRACKED_DAYS = 366
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+SECOND = timedelta(seconds=1)
+NO_HOST = Host("", "", "")
+NO_RUNNER = Runner("", "")
+
+
+def _freeze_time(moment: datetime | None) -> int | None:
+    return None if moment is None else (moment - EPOCH) // SECOND
+
+
+def _thaw_time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def _thaw_time_if_any(seconds: int | None) -> datetime | None:
+    return None if seconds is None else _thaw_time(seconds)
+
+
+def _freeze_fields(value: Any) -> list[Any] | None:
+    """The fields of a record that holds nothing but plain values."""
+    return None if value is None else [*vars(value).values()]
+
+
+def _freeze_census(census: Census | None) -> dict[str, int] | None:
+    return None if census is None else count_things([census])
+
+
+def freeze_receipt(receipt: Receipt) -> list[Any]:
+    """A receipt as far as a past needs it."""
+    return [
+        *(receipt.id, receipt.kind, receipt.server, receipt.application),
+        *(receipt.title, receipt.owner, receipt.category, receipt.trigger),
+        *(_freeze_time(receipt.began), _freeze_time(receipt.ended), receipt.duration_s, receipt.status),
+        *(_freeze_fields(receipt.failure), receipt.run_id, receipt.retry_of, receipt.warnings),
+        [_freeze_part(part) for part in receipt.parts],
+        *(_freeze_fields(receipt.store), receipt.previous, receipt.deleted),
+    ]
+
+
+def thaw_receipt(frozen: Sequence[Any]) -> Receipt:
+    """The receipt again."""
+    identity, kind, server, application, title, owner, category, trigger, began, ended, duration_s, status = frozen[:12]
+    failure, run_id, retry_of, warnings, parts, store, previous, deleted = frozen[12:]
+    return Receipt(
+        *(identity, kind, server, application, title, owner, category, trigger),
+        began=_thaw_time(began),
+        ended=_thaw_time(ended),
+        duration_s=duration_s,
+        status=status,
+        host=NO_HOST,
+        runner=NO_RUNNER,
+        config_hash="",
+        failure=_thaw_failure(failure),
+        run_id=run_id,
+        retry_of=retry_of,
+        warnings=tuple(warnings),
+        parts=tuple(map(_thaw_part, parts)),
+        store=None if store is None else StoreTrace(*store),
+        previous=previous,
+        deleted=tuple(deleted),
+    )
+
+
+def _thaw_failure(frozen: Sequence[str] | None) -> Failure | None:
+    return None if frozen is None else Failure(*frozen)
+
+
+def _freeze_part(part: Part) -> list[Any]:
+    return [
+        *(part.kind, part.engine, part.name, part.path, part.status, part.duration_s),
+        *(part.raw_bytes, part.tool, part.server_version, part.level, part.comparison, part.difference_count),
+        *(_freeze_fields(part.failure), _freeze_fields(part.file), [_freeze_fields(aside) for aside in part.asides]),
+        *(_freeze_census(part.census), part.notes, _freeze_census(part.found)),
+        [_freeze_fields(difference) for difference in part.differences],
+    ]
+
+
+def _thaw_part(frozen: Sequence[Any]) -> Part:
+    kind, engine, name, path, status, duration_s, raw_bytes, tool, version, level, comparison, count = frozen[:12]
+    failure, file, asides, census, notes, found, differences = frozen[12:]
+    return Part(
+        *(kind, engine, name, path, status, _thaw_failure(failure), duration_s),
+        None if file is None else StoredFile(*file),
+        tuple([StoredFile(*aside) for aside in asides]),
+        *(raw_bytes, tool, version),
+        None if census is None else Census(counts=census),
+        *(tuple(notes), level, comparison),
+        None if found is None else Census(counts=found),
+        tuple([Difference(*difference) for difference in differences]),
+        count,
+    )
+
+
+def freeze_past(past: Past) -> list[Any]:
+    """A past of which nothing lies within its period."""
+    proofs, places = _Shared(), _Shared()
+    runs = [*past.runs, *([past.older_good] if past.older_good else [])]
+    told = [[proofs.number(_freeze_proof(run.proof)), places.number(dict(run.places))] for run in runs]
+    trouble = past.trouble
+    newest = "last" if past.newest is past.last_run else past.newest and freeze_receipt(past.newest)
+    return [
+        *(past.last_run and freeze_receipt(past.last_run), newest, _freeze_fields(past.last_stored)),
+        [[run.id for run in runs], [_freeze_time(run.began) for run in runs]],
+        [[run.has_succeeded for run in runs], [run.size_bytes for run in runs]],
+        *(told, proofs.values, places.values, past.older_good is not None),
+        *(_freeze_time(past.first_good), _freeze_time(past.last_compared), past.restore_s, past.consecutive_failures),
+        *(past.unchanged_runs, _freeze_time(past.unchanged_since) if past.first_good else None, past.databases),
+        *(past.warnings, trouble and [_freeze_time(trouble.since), _freeze_fields(trouble.cause), trouble.run_id]),
+        [*past.days.items()][-TRACKED_DAYS:],
+    ]
+
+
+class _Shared:
+    """Values that come again and again, each written once."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, value: Any) -> int:
+        """Where among the values this one stands."""
+        number = self._numbers.setdefault(repr(value), len(self.values))
+        if number == len(self.values):
+            self.values.append(value)
+        return number
+
+
+def _freeze_proof(proof: RunProof) -> list[Any]:
+    parts = [[key, held.level, held.comparison] for key, held in proof.parts.items()]
+    return [proof.begin, parts, _freeze_fields(proof.damage)]
+
+
+def _thaw_proof(frozen: Sequence[Any]) -> RunProof:
+    begin, parts, damage = frozen
+    held = {(key[0], key[1], key[2]): PartProof(level, comparison) for key, level, comparison in parts}
+    return RunProof(begin, held, _thaw_failure(damage))
+
+
+def thaw_past(frozen: Sequence[Any], period: Period, now: datetime, interval_s: float) -> Past:
+    """The past again, for a period that begins after everything in it."""
+    past = Past(period, now, interval_s)
+    (last_run, newest, stored, (ids, began), (succeeded, sizes), told, proofs, places, has_older, *rest) = frozen
+    first_good, last_compared, past.restore_s, past.consecutive_failures, *rest = rest
+    past.unchanged_runs, unchanged_since, databases, past.warnings, trouble, days = rest
+    past.last_run = None if last_run is None else thaw_receipt(last_run)
+    past.newest = past.last_run if newest == "last" else newest and thaw_receipt(newest)
+    past.last_stored = None if stored is None else StoreTrace(*stored)
+    shared = [_thaw_proof(proof) for proof in proofs]
+    runs = [
+        TrackedRun(identity, _thaw_time(moment), has_succeeded, size, shared[proof], places[place])
+        for identity, moment, has_succeeded, size, (proof, place) in zip(ids, began, succeeded, sizes, told)
+    ]
+    past.older_good = runs.pop() if has_older else None
+    past.runs = deque(runs, maxlen=TRACKED_RUNS)
+    past.first_good, past.last_compared = _thaw_time_if_any(first_good), _thaw_time_if_any(last_compared)
+    past.unchanged_since = past.unchanged_since if unchanged_since is None else _thaw_time(unchanged_since)
+    past.databases = tuple(databases)
+    past.days = dict(days)
+    past.trouble = None if trouble is None else Trouble(_thaw_time(trouble[0]), Failure(*trouble[1]), trouble[2])
+    return past
+
+
+def find_end(receipt: Receipt) -> int:
+    """The second from which on everything about a receipt lies in the past."""
+    return ((max(receipt.began, receipt.ended) - EPOCH) // SECOND) + 1
