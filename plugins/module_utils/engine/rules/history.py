@@ -11,10 +11,11 @@ from ..record import report as words
 from ..record.note import Note
 from ..record.receipt import CHECK, Failure, Receipt
 from ..record.report import ApplicationRow, HistoryPoint, PartRow, RepairEntry
-from .past import Past, Trouble, count_things, find_failure, tell_missed
+from .past import Past, count_things, find_failure, tell_missed
 from .proof import RunProof
 from .schedule import due_time
 from .sizes import Sized, measure_change
+from .tracked import Trouble
 
 SHOWN_WARNINGS = 20
 SHOWN_CHARACTERS = 500

@@ -14,8 +14,9 @@ from typing import Any
 from ..record.census import Census, Difference
 from ..record.receipt import Failure, Host, Part, Receipt, Runner, StoredFile, StoreTrace
 from ..record.report import Period
-from .past import TRACKED_RUNS, Past, TrackedRun, Trouble, count_things
+from .past import TRACKED_RUNS, Past, count_things
 from .proof import PartProof, RunProof
+from .tracked import TrackedRun, Trouble
 
 FORMAT = 1
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from ..record import level as levels
@@ -23,6 +22,7 @@ from ..record.report import (
 )
 from .proof import FOUND_WANTING, RunProof
 from .schedule import count_missed
+from .tracked import TrackedRun, Trouble
 
 TRACKED_RUNS = 60
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -61,33 +61,6 @@ def tell_missed(last: datetime | None, due: datetime | None) -> Failure:
 def name_databases(parts: Iterable[Part]) -> tuple[str, ...]:
     """The hashes of the stored databases: equal in two runs when no database changed between them."""
     return tuple(part.file.sha256 for part in parts if part.kind == "database" and part.file)
-
-
-@dataclass
-class TrackedRun:
-    """What is remembered of one of the newest runs."""
-
-    id: str
-    began: datetime
-    has_succeeded: bool
-    size_bytes: int
-    proof: RunProof
-    places: Mapping[str, bool] = field(default_factory=dict)
-    """Path of a store that holds it -> whether that is the disk of the source. Replaced, never changed."""
-
-    @property
-    def is_good(self) -> bool:
-        """Whether it could be restored from as far as is known."""
-        return self.has_succeeded and bool(self.places) and self.proof.level != levels.DAMAGED
-
-
-@dataclass
-class Trouble:
-    """A failure that nothing has repaired yet; `run_id` is the run that a check found wanting."""
-
-    since: datetime
-    cause: Failure
-    run_id: str = ""
 
 
 class Past:
