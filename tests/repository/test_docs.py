@@ -92,3 +92,12 @@ def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
     assert len(text.splitlines()) <= 150
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_fault_of_the_matrix_has_its_tests() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "faults.md").read_text()))
+    folders = (ROOT / "tests", ROOT / "extensions")
+    code = "".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
+
+    assert len(named) > 60
+    assert {name for name in named if f"def {name}(" not in code} == set()
