@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +238,16 @@ configs = st.builds(
             method=st.sampled_from(["auto", "zstd", "gzip"]), level=st.integers(1, 19), threads=st.integers(0, 64)
         ),
         slots=st.integers(0, 64),
+        ignored=st.lists(
+            st.fixed_dictionaries(
+                {
+                    "find": database_names,
+                    "reason": st.text("abc ", min_size=3, max_size=9),
+                    "until": st.dates(date(2026, 1, 1), date(2030, 1, 1)).map(str),
+                }
+            ),
+            max_size=2,
+        ),
         lock_wait=durations,
         language=st.sampled_from(["id", "en"]),
         office=optional(

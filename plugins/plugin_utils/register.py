@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -18,6 +19,7 @@ FIELDS: Mapping[str, str] = {
     APPLICATIONS: "applications",
     "backup_compression": "compression",
     "backup_copies": "copies",
+    "backup_ignored": "ignored",
     "backup_language": "language",
     "backup_lock_wait": "lock_wait",
     "backup_office": "office",
@@ -93,11 +95,13 @@ def _resolve_configuration(host: str, variables: Mapping[str, Any], problems: Pr
 
 
 def resolve_value(value: Any) -> Any:
-    """The same value in plain lists, mappings and texts: every template within is resolved, every marking is gone."""
+    """The same value in plain lists, mappings and texts: templates are resolved, markings gone, dates written out."""
     if isinstance(value, Mapping):
         return {str(key): resolve_value(item) for key, item in value.items()}
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Sequence):
         return [resolve_value(item) for item in value]
     return value

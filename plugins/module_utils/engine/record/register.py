@@ -8,6 +8,7 @@ from typing import Any
 from . import policy
 from .application import Application, read_application
 from .fields import Fields, Problems, format_duration
+from .ignored import Ignored, read_ignored
 from .wire import hash_value
 
 CONFIG_SCHEMA = "diskominfo.backup/config/1"
@@ -54,6 +55,7 @@ class Server:
     lock_wait_s: float = policy.LOCK_WAIT_S
     language: str = "id"
     office: dict[str, str] = field(default_factory=dict)
+    ignored: tuple[Ignored, ...] = ()
 
     def find(self, name: str) -> Application | None:
         """The application of that name, or None."""
@@ -73,6 +75,7 @@ class Server:
             "lock_wait": format_duration(self.lock_wait_s),
             "language": self.language,
             "office": dict(self.office),
+            "ignored": [entry.to_data() for entry in self.ignored],
         }
 
     @property
@@ -114,6 +117,7 @@ def read_server(value: Any, problems: Problems | None = None) -> Server:
         lock_wait_s=fields.duration("lock_wait", policy.LOCK_WAIT_S),
         language=fields.choice("language", LANGUAGES, "id"),
         office=_read_office(fields.within("office")),
+        ignored=tuple(read_ignored(entry) for entry in fields.each("ignored")),
     )
     fields.finish()
     if problems is None:
