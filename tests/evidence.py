@@ -23,6 +23,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.re
     StoreTrace,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register, Server
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.search import NOT_SEARCHED, Search
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, TreeSource
 from ansible_collections.diskominfo.backup.tests.records import make_receipt
 
@@ -49,6 +50,7 @@ class KeptEvidence:
     since: dict[tuple[str, str], datetime] = field(default_factory=dict)
     said: list[Note] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    searched: Search = NOT_SEARCHED
 
     @property
     def register(self) -> Register:
@@ -69,6 +71,9 @@ class KeptEvidence:
 
     def registered_since(self, server: str, application: str) -> datetime | None:
         return self.since.get((server, application))
+
+    def search(self) -> Search:
+        return self.searched
 
     def add(self, application: Application, *receipts: Receipt, server: str = "web") -> None:
         """Registers an application with its receipts."""

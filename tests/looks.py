@@ -92,7 +92,7 @@ def make_city() -> dict[str, Discovered]:
                 framework="moodle",
                 data=("/srv/moodledata", "/var/www/elearning/local"),
             ),
-            make_configuration("", refer("kasir", "db"), container="kasir_app", framework="generic", file=""),
+            make_configuration("", refer("kasir", "db"), container="kasir_app", framework="generic", file="kasir_app"),
         ),
         units=(Unit("antrean.service", "/opt/antrean"),),
         containers=(

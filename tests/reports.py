@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Difference
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.find import Find
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.people import read_people
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
@@ -94,7 +95,7 @@ def make_hostile_report(payload: str) -> Report:
         rows=rows,
         checks=checks,
         repairs=repairs,
-        unclaimed=(payload,),
+        unclaimed=(Find(payload, payload, payload, "unknown", payload, payload, payload),),
         findings=(finding,),
         notes=notes,
         people=people,

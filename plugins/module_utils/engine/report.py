@@ -13,6 +13,7 @@ from .record import level as levels
 from .record import report as words
 from .record.application import Application
 from .record.evidence import Evidence
+from .record.find import REGISTERED, UNPROTECTED, Find
 from .record.finding import YELLOW, Finding
 from .record.note import Note
 from .record.people import Person
@@ -28,6 +29,7 @@ from .record.report import (
     Summary,
 )
 from .record.wire import write_line
+from .rules.claims import Claims, judge_search
 from .rules.health import Facts, ServerFacts, ask, ask_server
 from .rules.history import Subject, make_open_repair, make_row
 from .rules.norms import Span, make_steps, merge_spans
@@ -104,6 +106,7 @@ def make_report(
     for name in evidence.recorded():
         if name not in registered:
             gathering.add(_describe_retired(*name), None, None)
+    gathering.take_claims(judge_search(evidence.register, evidence.search(), now, period.began))
     return replace(gathering.conclude(office, sop, refused), people=tuple(people))
 
 
@@ -144,6 +147,7 @@ class _Gathering:
         self.run_spans: list[Span] = []
         self.check_spans: list[Span] = []
         self.stores: dict[str, ServerFacts] = {}
+        self.finds: tuple[Find, ...] | None = None
 
     def find_contact(self, contacts: Iterable[Receipt]) -> Receipt | None:
         """The newest contact that is not after the period."""
@@ -196,10 +200,11 @@ class _Gathering:
             as_of=max((row.as_of for row in rows if row.as_of), default=None),
             office=dict(office),
             sop=sop,
-            summary=summarise(rows),
+            summary=summarise(rows, self.finds),
             rows=rows,
             checks=tuple(sorted(self.checks, key=lambda entry: (entry.server, entry.application, entry.began))),
             repairs=tuple(sorted(self.repairs, key=lambda entry: (entry.server, entry.application, entry.failed_at))),
+            unclaimed=self.finds,
             steps=make_steps(self.run_spans, self.check_spans),
             findings=(*self._ask_servers(), *(_tell_refused(sentence) for sentence in refused)),
             notes=tuple(note for note in self.notes if self._is_told(note)),
@@ -208,6 +213,10 @@ class _Gathering:
 
     def _is_told(self, note: Note) -> bool:
         return note.at < self.period.ended and note.until >= self.period.began
+
+    def take_claims(self, claims: Claims | None) -> None:
+        """What a search found; what is as the register says needs no line."""
+        self.finds = None if claims is None else tuple(find for find in claims.finds if find.state != REGISTERED)
 
     def _ask_servers(self) -> tuple[Finding, ...]:
         found: list[Finding] = []
@@ -237,7 +246,7 @@ def _order_of(row: ApplicationRow) -> tuple[int, int, str, str]:
     return words.STATUSES.index(status), int(status != row.status), row.server, row.application
 
 
-def summarise(rows: Iterable[ApplicationRow], unclaimed: int | None = None) -> Summary:
+def summarise(rows: Iterable[ApplicationRow], finds: Sequence[Find] | None = None) -> Summary:
     """The counts over all rows; retired ones are counted as such and as nothing else."""
     counts: Counter[str] = Counter()
     for row in rows:
@@ -250,6 +259,7 @@ def summarise(rows: Iterable[ApplicationRow], unclaimed: int | None = None) -> S
             counts["bytes"] += row.size_bytes or 0
             counts["compared"] += row.level == levels.COMPARED
             counts["unchecked"] += not row.is_damaged and row.level != levels.COMPARED
+    unclaimed = None if finds is None else sum(find.state in UNPROTECTED for find in finds)
     return Summary(**counts, unclaimed=unclaimed)
 
 

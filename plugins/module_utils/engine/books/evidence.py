@@ -14,9 +14,11 @@ from ..flow.files import make_private_folder, open_stored, write_beside
 from ..record.note import Note
 from ..record.receipt import CONTACT, Receipt
 from ..record.register import SERVER_PATTERN, Register, Server
+from ..record.search import NOT_SEARCHED, Search
 from ..record.wire import hash_bytes, read_json, write_json
 from .catalogue import Catalogue
 from .notes import NoteFolder
+from .searches import Searches
 
 RECEIPTS = "receipts"
 REGISTER = "register"
@@ -100,6 +102,10 @@ class EvidenceFolder:
             self._since = self._trace_versions()
         return self._since.get((server, application))
 
+    def search(self) -> Search:
+        """See Evidence."""
+        return Searches(self._root).read_search()
+
     def _trace_versions(self) -> dict[tuple[str, str], datetime]:
         since: dict[tuple[str, str], datetime] = {}
         for name in self._versions():
@@ -151,6 +157,10 @@ class ServerEvidence:
     def registered_since(self, server: str, application: str) -> datetime | None:  # noqa: ARG002
         """Nobody notes it here."""
         return None
+
+    def search(self) -> Search:
+        """A server does not search itself for its own report."""
+        return NOT_SEARCHED
 
 
 def _list_names(folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from .note import Note
 from .receipt import Receipt
 from .register import Register
+from .search import Search
 
 
 class Evidence(Protocol):
@@ -39,3 +40,6 @@ class Evidence(Protocol):
         An application without any receipt is `pending` for one interval from then, and `missed` afterwards; when
         nothing is known it is `missed` at once, since silence must not look well.
         """
+
+    def search(self) -> Search:
+        """What the servers were found to hold; NOT_SEARCHED where nobody looked."""

@@ -40,6 +40,9 @@ REASONS = (NEVER_SEARCHED, LONG_AGO, STRANGE_HOST, UNREAD_INSTANCE)
 """Why something is unknown: its server was never searched, or not since the period began; it is on a host that is no
 server of the inventory; the databases there could not be listed."""
 
+EXISTING = (NEW, UNCLAIMED, CHANGED, IGNORED, REGISTERED)
+"""States of what is there."""
+
 UNPROTECTED = (NEW, UNCLAIMED, CHANGED)
 """States of what exists and is in no backup."""
 

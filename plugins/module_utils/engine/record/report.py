@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from . import level as levels
 from .census import Difference
+from .find import Find
 from .finding import Finding
 from .note import Note
 from .people import Person
@@ -191,8 +192,8 @@ class Summary:
     """The counts over all rows.
 
     `succeeded` counts by status, so it includes the `damaged`: rows whose stored run was found wanting since.
-    `compared` and `unchecked` share out the other succeeded ones. `unclaimed` is None where nobody has searched.
-    `bytes` is what the succeeded rows' runs stored.
+    `compared` and `unchecked` share out the other succeeded ones. `unclaimed` counts what
+    exists and is in no backup, None where nobody has searched. `bytes` is what the succeeded rows' runs stored.
     """
 
     applications: int = 0
@@ -221,8 +222,9 @@ class Step:
 @dataclass(frozen=True)
 class Report:
     """See docs/report.md. `rows` are in the order of STATUSES, the damaged after the failed, then by server and
-    application. `as_of` is the newest receipt that went in. `unclaimed` is None where nobody has searched. `people` are
-    the roles of the procedure, `notes` what people added in the period, and acknowledgements that reach into it."""
+    application. `as_of` is the newest receipt that went in. `unclaimed` is what a search of the servers found that is
+    not as the register says, None where nobody has searched. `people` are the roles of the procedure, `notes` what
+    people added in the period, and acknowledgements that reach into it."""
 
     id: str
     period: Period
@@ -234,7 +236,7 @@ class Report:
     rows: tuple[ApplicationRow, ...]
     checks: tuple[CheckEntry, ...] = ()
     repairs: tuple[RepairEntry, ...] = ()
-    unclaimed: tuple[str, ...] | None = None
+    unclaimed: tuple[Find, ...] | None = None
     steps: tuple[Step, ...] = ()
     signatures: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from ..record.find import Find
 from ..record.finding import Finding
 from ..record.receipt import Failure
 from ..record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ZONE_OFFSETS_H, ApplicationRow
@@ -215,6 +216,12 @@ class Language:
             return Explained(self.say(key, **{**_NO_FACTS, **values}), self._words[f"{key}.hint"])
         told = self.explain(Failure(finding.slug, finding.message, finding.hint))
         return Explained(": ".join(filter(None, (told.sentence, told.detail))), told.remedy)
+
+    def explain_find(self, find: Find) -> str:
+        """What its state means, with who claims it and why."""
+        reason = self.word(f"find.reason.{find.reason}", find.reason)
+        told = {"application": find.application or UNKNOWN, "reason": reason or UNKNOWN}
+        return clean(self.say(f"find.{find.state}", **told))
 
     def _tell_fact(self, name: str, value: float) -> str:
         tellers: Mapping[str, Callable[[float], str]] = {"s": self.age, "bytes": self.size, "change": self.percent}

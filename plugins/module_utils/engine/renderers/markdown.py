@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ..record.find import Find
 from ..record.report import OPEN, CheckEntry, RepairEntry, Report
 from .language import SYMBOLS, UNKNOWN, Language, clean, shorten
 from .sheets import list_findings
@@ -146,7 +147,7 @@ def _describe_repair(entry: RepairEntry, language: Language, zone: str) -> tuple
 def _tell_unclaimed(report: Report, language: Language) -> list[str]:
     if not report.unclaimed:
         return [show(language.word("unclaimed.unknown" if report.unclaimed is None else "unclaimed.none"))]
-    return [show(language.word("unclaimed.some")), "", *(f"- {show(name)}" for name in report.unclaimed)]
+    return [show(language.word("unclaimed.some")), "", *(_tell_find(find, language) for find in report.unclaimed)]
 
 
 def _tell_steps(report: Report, language: Language) -> list[str]:
@@ -158,3 +159,7 @@ def _tell_steps(report: Report, language: Language) -> list[str]:
         name = f"{step.row}. {language.word(f'step.{step.row}')}"
         rows.append((name, language.duration(step.norm_minutes * MINUTE_S), told + over))
     return _draw_table([language.word(f"column.{key}") for key in ("step", "norm", "actual")], rows)
+
+
+def _tell_find(find: Find, language: Language) -> str:
+    return f"- {show(find.server)}: {show(find.key)}: {show(language.explain_find(find))}"

@@ -102,7 +102,7 @@ def list_sheets(report: Report, language: Language) -> list[Sheet]:
         Sheet("sheet.applications", _application_columns(language, zone), report.rows),
         Sheet("sheet.checks", _check_columns(language), report.checks),
         Sheet("sheet.repairs", _repair_columns(language), report.repairs),
-        Sheet("sheet.unclaimed", (Column("unclaimed", "section.unclaimed", TEXT, str, 80),), report.unclaimed or ()),
+        Sheet("sheet.unclaimed", _find_columns(language), report.unclaimed or ()),
         Sheet("sheet.findings", _finding_columns(language), list_findings(report)),
         Sheet("sheet.steps", _step_columns(language), report.steps),
     ]
@@ -186,6 +186,17 @@ def _finding_columns(language: Language) -> tuple[Column, ...]:
         Column("severity", "column.severity", TEXT, lambda found: language.word(f"severity.{found[1].severity}"), 12),
         Column("finding", "row.findings", TEXT, lambda found: language.explain_finding(found[1]).sentence, 50),
         Column("remedy", "row.remedy", TEXT, lambda found: language.explain_finding(found[1]).remedy, 60),
+    )
+
+
+def _find_columns(language: Language) -> tuple[Column, ...]:
+    return (
+        _take("server", "column.server", width=20),
+        _take("key", "column.find", width=40),
+        _say("column.state", language, 16),
+        Column("told", "column.told", TEXT, language.explain_find, 60),
+        _take("application", "column.application", width=30),
+        _take("file", "column.detail", width=40),
     )
 
 

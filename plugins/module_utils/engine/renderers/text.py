@@ -13,6 +13,8 @@ PLAIN_WIDTH = 120
 LEAST_WIDTH = 40
 REASON_LINES = 3
 SHOWN_CHARACTERS = 600
+SHOWN_FINDS = 30
+"""So many of what nobody claims are listed; the report's other forms hold all."""
 NAME_WIDTH = 14
 """What the column of names may shrink to before a column is left out."""
 LEFT_OUT = ("change", "duration", "category", "size", "when", "level")
@@ -249,10 +251,12 @@ def _tell_notes(report: Report, language: Language, width: int) -> list[str]:
 def _tell_unclaimed(report: Report, language: Language, width: int) -> list[str]:
     if report.unclaimed is None:
         return wrap(language.word("unclaimed.count_unknown"), width, 2)
-    lines = wrap(language.say("unclaimed.count", count=language.number(len(report.unclaimed))), width, 2)
-    for name in report.unclaimed:
-        lines += wrap(clean(shorten(name, SHOWN_CHARACTERS)), width, 2, "  ")
-    return lines
+    lines = wrap(language.say("unclaimed.count", count=language.number(report.summary.unclaimed or 0)), width, 2)
+    for find in report.unclaimed[:SHOWN_FINDS]:
+        named = clean(shorten(f"{find.server}: {find.key}", SHOWN_CHARACTERS))
+        lines += wrap(f"{named}: {shorten(language.explain_find(find), SHOWN_CHARACTERS)}", width, 4, "  ")
+    left = len(report.unclaimed) - SHOWN_FINDS
+    return lines + (wrap(language.say("row.more", count=left), width, 2, "  ") if left > 0 else [])
 
 
 def render_plain(report: Report, language: str) -> bytes:

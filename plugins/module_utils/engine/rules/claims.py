@@ -13,10 +13,11 @@ from datetime import datetime
 
 from ..record import find as words
 from ..record.application import Application
-from ..record.discovered import Discovered
+from ..record.discovered import DatabaseReference, Discovered
 from ..record.find import Find
 from ..record.preset import is_within
 from ..record.register import Register, Server
+from ..record.search import Search
 from ..record.source import DatabaseSource, TreeSource
 from .groups import Group, gather_groups
 from .places import Located, Places, make_key, make_reference
@@ -45,6 +46,18 @@ class Searched:
     since: datetime
     earlier: Collection[Find] = ()
     accepted: Collection[Key] | None = None
+
+
+def judge_search(register: Register, search: Search, now: datetime, since: datetime) -> Claims | None:
+    """The claim join of what was searched last; None where nobody has ever searched."""
+    if not search.looks:
+        return None
+    accepted = search.accepted
+    held = [*(accepted.finds if accepted else ())]
+    held += join_claims(register, Searched({**search.looks, **search.earlier}, now, since)).finds
+    earlier = [find for find in held if find.kind in (words.DATABASE, words.FOLDER) and find.state in words.EXISTING]
+    known = {(find.server, find.key) for find in accepted.finds} if accepted else None
+    return join_claims(register, Searched(search.looks, now, since, earlier, known))
 
 
 def join_claims(register: Register, searched: Searched) -> Claims:
@@ -107,7 +120,7 @@ class _Join:
         group.owner = self._find_owner(group)
         for configuration, reference, located in leads:
             if not located.key:
-                self._add_loose(group, DatabaseSource(**_address(reference)), configuration.file, located)
+                self._add_loose(group, _write_source(reference), configuration.file, located)
 
     def _add_loose(self, group: Group, source: DatabaseSource, file: str, located: Located) -> None:
         """A configuration names a database that does not exist, or of which nobody can tell."""
@@ -199,8 +212,9 @@ class _Join:
         return replace(find, state=words.IGNORED, reason=f"{known[0].reason} ({known[0].until})")
 
 
-def _address(reference: object) -> dict[str, object]:
-    return {name: getattr(reference, name) for name in ("engine", "name", "path", "host", "port", "socket")}
+def _write_source(reference: DatabaseReference) -> DatabaseSource:
+    named = reference
+    return DatabaseSource(named.engine, named.path, named.name, named.host, named.port, named.socket)
 
 
 def holds(source: TreeSource, folder: str, aliases: Collection[str] = ()) -> bool:

@@ -26,8 +26,8 @@ class Located:
 
 def make_reference(source: DatabaseSource) -> DatabaseReference:
     """A database of the register as a configuration would name it."""
-    fields = ("engine", "name", "path", "host", "port", "socket", "user")
-    return DatabaseReference(**{name: getattr(source, name) for name in fields})
+    named = source
+    return DatabaseReference(named.engine, named.name, named.path, named.host, named.port, named.socket, named.user)
 
 
 def make_key(database: FoundDatabase) -> str:

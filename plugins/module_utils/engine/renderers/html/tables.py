@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...record.find import Find
 from ...record.level import DAMAGED, LADDER
 from ...record.receipt import SUCCEEDED
 from ...record.report import OPEN, CheckEntry, RepairEntry, Report, Step
@@ -21,6 +22,7 @@ TABLE_CELL = '<td data-label="{label}">{value}</td>'
 NAMED = '<b>{application}</b> <span class="soft">@ {server}</span><br><span class="mono soft tight">{run_id}</span>'
 OUTCOME = '<span class="pill is-{tone}"><b aria-hidden="true">{symbol}</b> {word}</span>{more}'
 BELOW = '<br><span class="sub">{value}</span>'
+MONO = '<span class="mono">{value}</span>'
 TIGHT = '<span class="tight">{value}</span>'
 PLAIN_LIST = '<ul class="plain">{points}</ul>'
 POINT = "<li>{value}</li>"
@@ -118,7 +120,13 @@ def render_unclaimed(report: Report, language: Language) -> Markup:
         key = "unclaimed.unknown" if report.unclaimed is None else "unclaimed.none"
         return fill(EMPTY, text=language.word(key))
     intro = fill("<p>{text}</p>", text=language.word("unclaimed.some"))
-    return join((intro, fill(PLAIN_LIST, points=fill_each(POINT, report.unclaimed))))
+    columns = ("column.server", "column.find", "column.state", "column.told")
+    return join((intro, render_table(columns, (_tell_find(find, language) for find in report.unclaimed), language)))
+
+
+def _tell_find(find: Find, language: Language) -> tuple[object, ...]:
+    named = join((fill(MONO, value=find.key), *fill_each(BELOW, [find.file] * bool(find.file))))
+    return (find.server, named, language.word(f"state.{find.state}"), language.explain_find(find))
 
 
 def render_server_findings(report: Report, language: Language) -> Markup:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import failures, findings, measures, report, sheets
+from . import failures, findings, finds, measures, report, sheets
 
 WORDS: Mapping[str, str] = {
     **failures.WORDS,
     **findings.WORDS,
+    **finds.WORDS,
     **measures.WORDS,
     **report.WORDS,
     **sheets.WORDS,

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
     census,
+    find,
     finding,
     note,
     people,
@@ -19,9 +20,11 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
     report,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level as levels
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.search import Search
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.json import render_json
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
 from ansible_collections.diskominfo.backup.tests.evidence import NOW, OFFICE, SOP, KeptEvidence, make_city
+from ansible_collections.diskominfo.backup.tests.looks import make_city as make_looks
 from ansible_collections.diskominfo.backup.tests.records import SCHEMAS
 
 SCHEMA: dict[str, Any] = json.loads((SCHEMAS / "report.schema.json").read_text(encoding="utf-8"))
@@ -30,6 +33,7 @@ CLASSES: dict[str, Any] = {
     "check": report.CheckEntry,
     "difference": census.Difference,
     "failure": receipt.Failure,
+    "find": find.Find,
     "finding": finding.Finding,
     "history_point": report.HistoryPoint,
     "note": note.Note,
@@ -44,6 +48,8 @@ ENUMS = {
     ("application", "status"): set(report.STATUSES),
     ("repair", "action"): set(report.ACTIONS),
     ("repair", "result"): set(report.RESULTS),
+    ("find", "kind"): set(find.KINDS),
+    ("find", "state"): set(find.STATES) - {find.REGISTERED},
     ("finding", "severity"): set(finding.SEVERITIES),
     ("part", "kind"): set(receipt.PART_KINDS),
     ("note", "about"): set(note.SUBJECTS),
@@ -56,6 +62,7 @@ def name_fields(kind: Any) -> set[str]:
 
 
 def make_full_report(evidence: KeptEvidence) -> report.Report:
+    evidence.searched = Search(make_looks())
     return make_report(evidence, make_recent_period(NOW, 24), NOW, OFFICE, SOP, people=people.read_people(None))
 
 

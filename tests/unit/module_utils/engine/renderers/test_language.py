@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors, renderers
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level, policy, receipt, report
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
+    find,
+    level,
+    policy,
+    receipt,
+    report,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import SEVERITIES, Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import ApplicationRow
@@ -39,7 +45,7 @@ FAMILIES = tuple(
     f"{family}."
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
-        *("counted", "age", "duration", "moment", "severity"),
+        *("counted", "age", "duration", "moment", "severity", "find", "state"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
@@ -74,6 +80,8 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
     wanted |= {f"status.{status}" for status in (*report.STATUSES, DAMAGED)}
     wanted |= {f"level.{name}{end}" for name in (*level.LADDER, level.DAMAGED) for end in ("", ".meaning")}
     wanted |= {f"category.{name}" for name in policy.INTERVAL_S} | {f"severity.{name}" for name in SEVERITIES}
+    wanted |= {f"{family}.{state}" for family in ("find", "state") for state in find.STATES}
+    wanted |= {f"find.reason.{reason}" for reason in find.REASONS}
     wanted |= {f"comparison.{name}" for name in policy.COMPARISONS}
     wanted |= {f"action.{name}" for name in report.ACTIONS} | {f"result.{name}" for name in report.RESULTS}
     wanted |= {f"step.{row}" for row in NORM_MINUTES} | {f"kind.{kind}" for kind in receipt.PART_KINDS}

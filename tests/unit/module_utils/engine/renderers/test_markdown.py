@@ -26,7 +26,7 @@ def test_nothing_failed_and_nothing_checked_is_told() -> None:
     assert "Nihil: tidak ada pengecekan" in text
     assert "Nihil: tidak ada kegagalan" in text
     assert "backup\\_applications" in text
-    assert "Nihil: semua database dan situs" in text
+    assert "Nihil: semua database dan folder" in text
 
 
 def test_a_step_above_its_norm_is_marked() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.find import Find
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Report
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.language import clean
@@ -34,6 +35,7 @@ from ansible_collections.diskominfo.backup.tests.evidence import (
 )
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\n\u202egnp.exe 日本語のタイトル {0} %s"
+HOSTILE_FIND = Find(HOSTILE, HOSTILE, HOSTILE, "unknown", HOSTILE, HOSTILE, HOSTILE)
 ESCAPE = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -91,10 +93,20 @@ def test_the_end_counts_and_names_what_nobody_claimed() -> None:
 
 
 def test_what_nobody_claims_is_listed() -> None:
-    text = render_text(replace(CITY, unclaimed=("web: /var/www/yatim" + HOSTILE,)), "id", 80)
+    find = Find("web", "folder", "tree:/var/www/yatim" + HOSTILE, "unclaimed", "yatim")
+    summary = replace(CITY.summary, unclaimed=1)
+    text = render_text(replace(CITY, summary=summary, unclaimed=(find,)), "id", 160)
     assert "belum terdaftar: 1" in text
-    assert "  web: /var/www/yatim\\x1b[31mred" in text
+    assert "  web: tree:/var/www/yatim\\x1b[31mred" in text
+    assert "belum masuk backup; usulan nama: yatim" in text
     assert "belum terdaftar: 0\n" in render_text(replace(CITY, unclaimed=()), "id", 80)
+
+
+def test_a_long_list_of_what_nobody_claims_is_cut_and_counted() -> None:
+    finds = tuple(Find("web", "database", f"mysql:localhost/d{number}", "gone") for number in range(35))
+    text = render_text(replace(CITY, unclaimed=finds), "en", 160)
+    assert text.count("not there any more; it belonged to –") == 30
+    assert text.rstrip().endswith("and 5 more")
 
 
 def test_notes_are_told_once_for_all_whom_they_are_about() -> None:
@@ -133,7 +145,12 @@ def test_an_empty_register_is_told_with_its_remedy() -> None:
 
 def test_nothing_from_a_server_can_steer_the_terminal() -> None:
     row = replace(CITY.rows[0], application="a" + HOSTILE, title=HOSTILE, reason=Failure("odd", HOSTILE, HOSTILE))
-    hostile = replace(CITY, rows=(row, *CITY.rows[1:]), office={"name": HOSTILE}, unclaimed=(HOSTILE,))
+    hostile = replace(
+        CITY,
+        rows=(row, *CITY.rows[1:]),
+        office={"name": HOSTILE},
+        unclaimed=(HOSTILE_FIND,),
+    )
     text = render_text(hostile, "id", 80)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
     assert "\\x1b[31mred" in text

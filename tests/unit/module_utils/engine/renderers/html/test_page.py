@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Difference
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.find import Find
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Report, Step
@@ -26,6 +27,7 @@ from ansible_collections.diskominfo.backup.tests.evidence import (
 )
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x1b[31m\u202e{0}{__class__}&amp;"
+HOSTILE_FIND = Find(HOSTILE, HOSTILE, HOSTILE, "unknown", HOSTILE, HOSTILE, HOSTILE)
 EMPTY_ELEMENTS = {"meta", "br", "rect", "path", "circle", "use"}
 
 
@@ -269,9 +271,12 @@ def test_nothing_checked_and_nothing_failed_is_written_down_too() -> None:
 
 def test_what_nobody_searched_for_is_not_called_none() -> None:
     assert "Belum dicari" in read_city().text
-    assert "Nihil: semua database dan situs di server sudah terdaftar." in read_city(unclaimed=()).text
-    reader = read_city(unclaimed=("web: /var/www/yatim",))
-    assert "tidak dimiliki aplikasi mana pun dalam daftar: web: /var/www/yatim" in reader.text
+    assert "Nihil: semua database dan folder yang ditemukan sudah terdaftar." in read_city(unclaimed=()).text
+    orphan = Find("web", "folder", "tree:/var/www/yatim", "unclaimed", "yatim")
+    dangling = Find("web", "database", "mysql:localhost/x", "dangling", "web/portal", file="/var/www/portal/.env")
+    text = read_city(unclaimed=(orphan, dangling)).text
+    assert "web tree:/var/www/yatim belum terdaftar belum masuk backup; usulan nama: yatim" in text
+    assert "web mysql:localhost/x /var/www/portal/.env menggantung disebut dalam konfigurasi web/portal" in text
 
 
 def test_notes_on_servers_have_a_place_of_their_own() -> None:
@@ -303,7 +308,7 @@ def test_nothing_from_a_server_becomes_markup() -> None:
     repair = replace(CITY.repairs[0], cause=evil, application=HOSTILE)
     office = dict.fromkeys(OFFICE, HOSTILE)
     lists: dict[str, Any] = {"rows": (row,), "checks": (check,), "repairs": (repair,), "findings": (finding,)}
-    reader = read_city(office=office, sop=HOSTILE, unclaimed=(HOSTILE,), **lists)
+    reader = read_city(office=office, sop=HOSTILE, unclaimed=(HOSTILE_FIND,), **lists)
     assert {tag for tag, _unused in reader.elements}.isdisjoint({"script", "img"})
     assert not any(name.startswith("on") for _unused, held in reader.elements for name in held)
     assert reader.text.count("<script>alert(1)</script>") > 20
