@@ -94,7 +94,9 @@ class Office:
             "state": str(self.state),
             **self.settings,
         }
-        self.config.write_text(json.dumps(data))
+        text = json.dumps(data)
+        if not self.config.exists() or self.config.read_text() != text:
+            self.config.write_text(text)
         return self.config
 
     def argv(self, word: str, *words: str) -> list[str]:

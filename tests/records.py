@@ -71,6 +71,13 @@ def make_config(**changes: Any) -> dict[str, Any]:
     return {"server": "web", "applications": [application], **changes}
 
 
+SCHEDULE: dict[str, Any] = {
+    "zone": "Asia/Jakarta",
+    "quiet": ["2026-12-25"],
+    "entries": [{"name": "daily", "category": "daily", "applications": ["sippn"], "begins": "22:30"}],
+}
+"""What was planned for the server of `make_config`."""
+
 texts = st.text(max_size=8)
 hashes = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
 wholes = st.integers(0, reading.WHOLE_LIMIT)
@@ -177,6 +184,19 @@ def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
     return st.fixed_dictionaries({}, optional={key: maybe(value) for key, value in fields.items()})
 
 
+clock_times = st.integers(0, 1439).map(lambda minute: f"{minute // 60:02d}:{minute % 60:02d}")
+quiet_days = st.dates(date(2026, 1, 1), date(2027, 12, 31)).map(str)
+calendars = optional(
+    daily=clock_times,
+    weekly=clock_times.map(lambda clock: f"minggu {clock}"),
+    monthly=st.builds("{} {}".format, st.integers(1, 28), clock_times),
+    zone=st.sampled_from(["Asia/Jakarta", "Asia/Jayapura", "Europe/Berlin"]),
+    window=st.builds("{}-{}".format, clock_times, clock_times),
+    spread=durations,
+    quiet=st.lists(quiet_days, max_size=3),
+    at_once=st.integers(0, 100),
+    retry=optional(times=st.integers(0, 5), after=durations),
+)
 database_names = st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs"]), min_size=1, max_size=20)
 file_databases = st.fixed_dictionaries({"path": paths}, optional={"engine": st.sampled_from(["sqlite", None])})
 server_databases = st.fixed_dictionaries(
@@ -220,6 +240,7 @@ applications = st.builds(
         ),
         time_limit=durations,
         hooks=optional(**dict.fromkeys(HOOK_NAMES, hooks)),
+        begin=clock_times | st.sampled_from(["", "senin 23:00", "Sun 01:30", "28 22:00"]),
     ),
 )
 configs = st.builds(
@@ -249,6 +270,8 @@ configs = st.builds(
             max_size=2,
         ),
         lock_wait=durations,
+        calendar=calendars,
+        schedule=st.just(SCHEDULE),
         language=st.sampled_from(["id", "en"]),
         office=optional(
             name=texts, parent=texts, address=texts, city=texts, telephone=texts, email=texts, sop_number=texts

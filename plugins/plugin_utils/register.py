@@ -14,9 +14,13 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.fi
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register, read_server
 
 APPLICATIONS = "backup_applications"
+CALENDAR = "backup_calendar"
+OWN_CALENDAR = "backup_own_calendar"
+"""What one server wants otherwise than the office: it goes before `backup_calendar`, word by word."""
 
 FIELDS: Mapping[str, str] = {
     APPLICATIONS: "applications",
+    CALENDAR: "calendar",
     "backup_compression": "compression",
     "backup_copies": "copies",
     "backup_ignored": "ignored",
@@ -31,7 +35,7 @@ FIELDS: Mapping[str, str] = {
 
 SETTINGS: tuple[str, ...] = (
     "backup_began",
-    "backup_calendar",
+    OWN_CALENDAR,
     "backup_category",
     "backup_check_depth",
     "backup_check_runs",
@@ -84,13 +88,18 @@ def _find_misspelt(host: str, variables: Mapping[str, Any], problems: Problems) 
 
 def _resolve_configuration(host: str, variables: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     configuration: dict[str, Any] = {"server": host, "applications": []}
-    for variable, field in FIELDS.items():
+    for variable, field in {**FIELDS, OWN_CALENDAR: OWN_CALENDAR}.items():
         if variable in variables:
             try:
                 configuration[field] = resolve_value(variables[variable])
             except AnsibleError as error:
                 reason = " ".join(str(error).split())
                 problems.add(f"server {host}", variable, f"cannot be resolved: {reason}", "correct the template")
+    own, office = configuration.pop(OWN_CALENDAR, None), configuration.get("calendar", {})
+    if isinstance(own, dict) and isinstance(office, dict):
+        configuration["calendar"] = {**office, **own}
+    elif own is not None:
+        problems.add(f"server {host}", OWN_CALENDAR, "must be a mapping", "write 'key: value' lines")
     return configuration
 
 

@@ -117,6 +117,8 @@ def _add_acts(add: Any) -> None:
     prune.add_argument("--dry-run", action="store_true", help="only say what would be removed, and why")
     night = add("night", "what a timer does: run, then check what is due, then prune what went well")
     _add_selection(night)
+    night.add_argument("--entry", default="", metavar="NAME", help="what this entry of the schedule names")
+    night.add_argument("--due", action="store_true", help="what the schedule has let come since it was begun last")
 
 
 def _add_selection(parser: _Parser) -> None:

@@ -98,3 +98,22 @@ def test_the_defaults_are_those_of_the_engine() -> None:
 def test_the_guide_names_every_variable() -> None:
     guide = (Path(__file__).resolve().parents[3] / "docs" / "playbooks.md").read_text()
     assert [name for name in (*FIELDS, *SETTINGS) if f"`{name}`" not in guide] == []
+
+
+def test_a_calendar_of_its_own_goes_before_the_office_word_by_word() -> None:
+    office = {"backup_applications": [PORTAL], "backup_calendar": {"daily": "23:00", "weekly": "sun 01:00"}}
+    hostvars = {"web": office, "data": {**office, "backup_own_calendar": {"daily": "22:00"}}}
+    web, data = read_hostvars(hostvars, ["web", "data"]).servers
+    assert [web.calendar.moments[category].text for category in ("daily", "weekly")] == ["23:00", "sun 01:00"]
+    assert [data.calendar.moments[category].text for category in ("daily", "weekly")] == ["22:00", "sun 01:00"]
+
+
+def test_a_calendar_of_its_own_is_a_mapping() -> None:
+    assert "server web: backup_own_calendar: must be a mapping" in refuse(
+        {"web": {"backup_applications": [PORTAL], "backup_own_calendar": "22:00"}}
+    )
+
+
+def test_what_is_wrong_with_the_calendar_of_the_office_is_told_once() -> None:
+    broken = {"backup_applications": [PORTAL], "backup_calendar": {"daily": "noon"}}
+    assert refuse({"web": broken, "data": broken}).count("'noon'") == 1

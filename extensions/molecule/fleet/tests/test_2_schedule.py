@@ -92,6 +92,6 @@ def test_cron_does_it_where_there_is_no_systemd() -> None:
     old = RUNNER.get_host("lama.kota.example")
     lines = [line for line in old.file("/etc/cron.d/diskominfo-backup").content_string.splitlines() if "flock" in line]
 
-    assert len(lines) == 1
-    assert "diskominfo-backup night" in lines[0]
+    assert [line.split()[0] for line in lines] == ["0,15,30,45", "@reboot"]
+    assert all("diskominfo-backup night --timer --quiet --due" in line for line in lines)
     assert not old.run("find /etc/systemd/system -name 'diskominfo*'").stdout

@@ -79,7 +79,7 @@ def test_the_report_is_made_without_running_anything(fleet: Fleet, morning: Play
 def test_the_timers_kept_their_time(fleet: Fleet, night: datetime) -> None:
     for application, server in EXPECTED.items():
         began = datetime.fromisoformat(fleet.receipts(server, application)[0]["began"].replace("Z", "+00:00"))
-        # cron sleeps for its delay after the minute has come.
+        # cron wakes in the minute that has come.
         assert timedelta(0) <= began - night < timedelta(seconds=90), application
 
 

@@ -20,7 +20,10 @@ NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,62}"
 
 @dataclass(frozen=True)
 class Application:
-    """The unit of everything. `category`, `retention` and `check` decide how often, how long, how well proved."""
+    """The unit of everything. `category`, `retention` and `check` decide how often, how long, how well proved.
+
+    `begin` is when it is backed up, empty: with the others of its category.
+    """
 
     name: str
     title: str
@@ -32,6 +35,7 @@ class Application:
     retention: Retention
     time_limit_s: float
     hooks: Hooks = NO_HOOKS
+    begin: str = ""
 
     @property
     def everything(self) -> tuple[Source, ...]:
@@ -51,6 +55,7 @@ class Application:
             "retention": vars(self.retention).copy(),
             "time_limit": format_duration(self.time_limit_s),
             "hooks": self.hooks.to_data(),
+            "begin": self.begin,
         }
 
 
@@ -73,6 +78,7 @@ def read_application(value: Any, problems: Problems, position: int) -> Applicati
         retention=policy.read_retention(fields.within("retention"), category),
         time_limit_s=fields.duration("time_limit", policy.TIME_LIMIT_S),
         hooks=read_hooks(fields.within("hooks")),
+        begin=fields.text("begin"),
     )
     fields.finish()
     _refuse_doubtful(application, preset, fields)

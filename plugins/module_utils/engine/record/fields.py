@@ -24,8 +24,10 @@ class Problems:
         self.found: list[str] = []
 
     def add(self, subject: str, field: str, complaint: str, remedy: str) -> None:
-        """`subject` names the application, `field` the key, `remedy` what to write instead."""
-        self.found.append(f"{subject}: {field}: {complaint}; {remedy}")
+        """`subject` names the application, `field` the key, `remedy` what to write instead. Told once is enough."""
+        problem = f"{subject}: {field}: {complaint}; {remedy}"
+        if problem not in self.found:
+            self.found.append(problem)
 
     def raise_if_any(self) -> None:
         """Raises one ConfigurationError that holds them all."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import policy
 from .application import Application, read_application
+from .calendar import Calendar, judge_moment, read_calendar
 from .fields import Fields, Problems, format_duration
 from .ignored import Ignored, read_ignored
+from .schedule import Schedule, read_schedule
 from .wire import hash_value
 
 CONFIG_SCHEMA = "diskominfo.backup/config/1"
@@ -43,6 +45,7 @@ class Server:
     """One server's part of the register, as its config.json holds it. `slots` 0: half of the cores, at least one.
 
     `copies` are folders on the machine that keeps the evidence: each gets a copy of every run that stays.
+    `calendar` is what the office wants, `schedule` what was planned from it and installed; None before that.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Server:
     language: str = "id"
     office: dict[str, str] = field(default_factory=dict)
     ignored: tuple[Ignored, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    schedule: Schedule | None = None
 
     def find(self, name: str) -> Application | None:
         """The application of that name, or None."""
@@ -76,12 +81,17 @@ class Server:
             "language": self.language,
             "office": dict(self.office),
             "ignored": [entry.to_data() for entry in self.ignored],
+            "calendar": self.calendar.to_data(),
+            **({"schedule": self.schedule.to_data()} if self.schedule else {}),
         }
 
     @property
     def config_hash(self) -> str:
-        """sha256 of the canonical configuration; two servers configured alike but for their name differ."""
-        return hash_value(self.to_data())
+        """sha256 of the canonical configuration; two servers configured alike but for their name differ.
+
+        The schedule is left out: it follows from the registers of all servers.
+        """
+        return hash_value(replace(self, schedule=None).to_data())
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,7 @@ def read_server(value: Any, problems: Problems | None = None) -> Server:
     fields = Fields(value, _subject_of(value), gathered)
     fields.text("schema", CONFIG_SCHEMA, CONFIG_SCHEMA.replace(".", r"\."), CONFIG_SCHEMA)
     entries = fields.raw("applications")
+    planned = fields.raw("schedule")
     server = Server(
         name=fields.text("server", None, SERVER_PATTERN, "web"),
         applications=_read_applications(entries, fields),
@@ -118,11 +129,27 @@ def read_server(value: Any, problems: Problems | None = None) -> Server:
         language=fields.choice("language", LANGUAGES, "id"),
         office=_read_office(fields.within("office")),
         ignored=tuple(read_ignored(entry) for entry in fields.each("ignored")),
+        # An office has one calendar: its problems are told once, not for each server.
+        calendar=read_calendar(Fields(_or_empty(fields.raw("calendar")), "backup_calendar", gathered)),
+        schedule=None if planned is None else read_schedule(Fields(planned, fields.subject, gathered, "schedule")),
     )
+    _refuse_beginnings(server, gathered)
     fields.finish()
     if problems is None:
         gathered.raise_if_any()
     return server
+
+
+def _or_empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+def _refuse_beginnings(server: Server, problems: Problems) -> None:
+    """The moments that single applications have of their own are judged by their category and the calendar's zone."""
+    for application in server.applications:
+        if application.begin:
+            fields = Fields({}, application.name, problems)
+            judge_moment(fields, "begin", application.category, application.begin, server.calendar.zone)
 
 
 def read_register(values: list[Any]) -> Register:

@@ -1,46 +1,41 @@
-"""What one server's timers are: when each category begins there, and which folders its service must reach."""
+"""What one server's timers are, from its schedule, and which folders and rights their services need."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..record.calendar import Calendar, Moment
-from ..record.policy import INTERVAL_S
+from ..record.moment import Moment
 from ..record.register import Server
+from ..record.schedule import Schedule
 from ..record.source import FILE_ENGINES
 
-WEEKDAY_WORDS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WAKE_MINUTES = 15
+"""Clocks of all zones differ by whole quarters of an hour: the minute of an entry is found in these steps."""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One category of one server: its applications, its systemd calendar expression, and the same for cron.
+class Unit:
+    """One timer with its service: its name, its applications, and the calendar expressions of systemd."""
 
-    Where there is no systemd, a line that wakes every quarter of an hour asks `date +<clock_format>` in the zone and
-    goes on when the answer is `clock_value`: Debian's cron knows no zones.
-    """
-
+    name: str
     category: str
     applications: tuple[str, ...]
-    on_calendar: str
-    cron_minutes: str
-    clock_format: str
-    clock_value: str
+    on_calendar: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Timetable:
-    """The schedule of one server. `delay_s` is the server's own part of the spread, the same every night."""
+    """What the role installs on one server. `cron_minutes` are the minutes of each hour at which cron has to ask the
+    command whether anything is due: Debian's cron knows no zones. `entries` are the same for systemd."""
 
     server: str
     zone: str
-    entries: tuple[Entry, ...]
-    spread_s: int
-    delay_s: int
+    entries: tuple[Unit, ...]
+    cron_minutes: str
+    schedule: dict[str, Any]
     writable: tuple[str, ...]
     engines: tuple[str, ...]
     reaches_network: bool
@@ -52,28 +47,23 @@ class Timetable:
         return asdict(self)
 
 
-def plan_timetable(server: Server, calendar: Calendar) -> Timetable:
-    """The timers of `server`, a category without applications has none.
+def plan_timetable(server: Server, schedule: Schedule) -> Timetable:
+    """The units of `server` for its schedule.
 
     `writable` are the folders of file databases: reading one in WAL mode writes beside it. `engines` are those whose
     programs the server needs, `password_files` the files that the register names. A database of a `host` is reached
     over the network; a socket asks the system who calls, so that a client becomes the user that the database knows.
     """
     databases = [database for application in server.applications for database in application.databases]
-    by_category = {
-        category: tuple(item.name for item in server.applications if item.category == category)
-        for category in INTERVAL_S
-    }
     return Timetable(
         server=server.name,
-        zone=calendar.zone,
+        zone=schedule.zone,
         entries=tuple(
-            _plan_entry(category, names, calendar.moments[category], calendar.zone)
-            for category, names in by_category.items()
-            if names
+            Unit(entry.name, entry.category, entry.applications, schedule.on_calendar(entry))
+            for entry in schedule.entries
         ),
-        spread_s=calendar.spread_s,
-        delay_s=zlib.crc32(server.name.encode()) % (calendar.spread_s + 1),
+        cron_minutes=_find_minutes(entry.begins for entry in schedule.entries),
+        schedule=schedule.to_data(),
         writable=tuple(sorted({str(PurePosixPath(item.path).parent) for item in databases if item.path})),
         engines=tuple(sorted({item.engine for item in databases})),
         reaches_network=any(item.host for item in databases),
@@ -82,21 +72,7 @@ def plan_timetable(server: Server, calendar: Calendar) -> Timetable:
     )
 
 
-def _plan_entry(category: str, applications: tuple[str, ...], moment: Moment, zone: str) -> Entry:
-    weekday = f"{WEEKDAY_WORDS[moment.weekday - 1]} " if moment.weekday else ""
-    day = f"{moment.day:02d}" if moment.day else "*"
-    first = moment.minute_of_day % 15
-    formats: Mapping[str, str] = {
-        "%H:%M": moment.clock,
-        "%u": str(moment.weekday or ""),
-        "%d": day if moment.day else "",
-    }
-    asked = {form: value for form, value in formats.items() if value}
-    return Entry(
-        category=category,
-        applications=applications,
-        on_calendar=f"{weekday}*-*-{day} {moment.clock}:00 {zone}",
-        cron_minutes=f"{first}-59/15",
-        clock_format=" ".join(asked),
-        clock_value=" ".join(asked.values()),
-    )
+def _find_minutes(moments: Iterable[Moment]) -> str:
+    """`7,22,37,52`: wherever the zone's clocks stand, the minute of every entry is among them."""
+    firsts = {moment.minute_of_day % WAKE_MINUTES for moment in moments}
+    return ",".join(str(minute) for minute in range(60) if minute % WAKE_MINUTES in firsts)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .acts import check, night, prune, restore, run
+from .acts import check, prune, restore, run
 from .call import Call
+from .night import night
 from .views import config, list_runs, probe, report, send, show, version
 
 WORDS: dict[str, Callable[[Call], int]] = {

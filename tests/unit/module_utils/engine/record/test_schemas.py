@@ -75,6 +75,8 @@ IS_CONFIG = Validator(resolve(CONFIG, CONFIG["$defs"]), format_checker=CALENDAR)
 # What is between several values, which a schema cannot tell.
 BETWEEN_VALUES = re.compile(
     "is used by two applications|is listed twice|would keep nothing|' is longer than 366d"
+    "|begins outside the window|is skipped or comes twice|is not known on this machine"
+    "|is no (daily|weekly|monthly) moment"
     "|have no meaning without a preset|is missing beside preset"
 )
 READ_AND_NOT_WRITTEN = {"preset", "root", "data"}
@@ -145,12 +147,16 @@ def test_the_schema_lists_the_words_that_the_reader_knows(definition: str, field
 
 
 def test_the_config_schema_has_the_fields_that_are_written() -> None:
-    written = register.read_server(records.make_config(office=dict.fromkeys(register.OFFICE_KEYS, "x"))).to_data()
+    office = dict.fromkeys(register.OFFICE_KEYS, "x")
+    config = records.make_config(office=office, schedule=records.SCHEDULE, calendar={"spread": "30m"})
+    written = register.read_server(config).to_data()
     properties = CONFIG["properties"]
     definitions = CONFIG["$defs"]
     assert set(properties) == set(written)
-    for key in ("store", "compression", "office"):
+    for key in ("store", "compression", "office", "calendar", "schedule"):
         assert set(properties[key]["properties"]) == set(written[key])
+    planned = properties["schedule"]["properties"]["entries"]["items"]["properties"]
+    assert set(planned) == set(written["schedule"]["entries"][0]) | {"expected_s"}
     entry = written["applications"][0]
     assert set(definitions["application"]["properties"]) == set(entry) | READ_AND_NOT_WRITTEN
     for key in ("check", "retention"):
@@ -368,7 +374,9 @@ def test_reader_and_schema_agree_on_every_change_of_a_receipt(name: str) -> None
 @pytest.mark.parametrize("below", ["", "applications"])
 def test_reader_and_schema_agree_on_every_change_of_a_configuration(below: str) -> None:
     office = {"office": dict.fromkeys(register.OFFICE_KEYS, "x")} if not below else {}
-    config = records.make_config(lock_wait="2.5s", **office)
+    planned = {"schedule": records.SCHEDULE, "calendar": {"spread": "1h", "quiet": ["2026-12-25"]}} if not below else {}
+    config = records.make_config(lock_wait="2.5s", **office, **planned)
+    config["applications"][0]["begin"] = "23:15"
     config["applications"][0]["hooks"] = {"before_run": ["systemctl", "stop", "sippn"], "after_run": "/srv/start"}
     data = register.read_server(config).to_data()
     if not below:
