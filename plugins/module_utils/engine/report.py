@@ -20,7 +20,6 @@ from .record.people import Person
 from .record.policy import INTERVAL_S, NEVER
 from .record.receipt import Receipt
 from .record.report import (
-    ZONE_OFFSETS_H,
     ApplicationRow,
     CheckEntry,
     Period,
@@ -29,6 +28,7 @@ from .record.report import (
     Summary,
 )
 from .record.wire import write_line
+from .record.zone import ZONE_OFFSETS_H
 from .rules.claims import Claims, judge_search
 from .rules.health import Facts, ServerFacts, ask, ask_server
 from .rules.history import Subject, make_open_repair, make_row

@@ -43,15 +43,6 @@ RESULTS: tuple[str, ...] = (REPAIRED, OPEN)
 DAYS: Mapping[str, str] = {SUCCEEDED: "s", "compared": "c", FAILED: "f", "damaged": "d"}
 """How the last run of a day stands -> its letter in a row's `days`; a day without a run is a full stop."""
 
-ZONE_OFFSETS_H: Mapping[str, int] = {
-    "Asia/Jakarta": 7,
-    "Asia/Pontianak": 7,
-    "Asia/Makassar": 8,
-    "Asia/Jayapura": 9,
-    "UTC": 0,
-}
-"""Time zones that a report knows, in hours east of UTC; none of them has summer time."""
-
 
 @dataclass(frozen=True)
 class Period:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .report import ZONE_OFFSETS_H
-
 ZONE_PATTERN = r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}"
+
+ZONE_OFFSETS_H: Mapping[str, int] = {
+    "Asia/Jakarta": 7,
+    "Asia/Pontianak": 7,
+    "Asia/Makassar": 8,
+    "Asia/Jayapura": 9,
+    "UTC": 0,
+}
+"""Time zones that are known without a database, in hours east of UTC; none of them has summer time."""
 
 FIRST_YEAR, LAST_YEAR = 2025, 2045
 """Changes of the clock are looked for in these years."""

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta, timezone
 from ..record.find import Find
 from ..record.finding import Finding
 from ..record.receipt import Failure
-from ..record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ZONE_OFFSETS_H, ApplicationRow
+from ..record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ApplicationRow
+from ..record.zone import ZONE_OFFSETS_H
 from .english import catalogue as english
 from .indonesian import catalogue as indonesian
 

@@ -15,11 +15,11 @@ from ..record.report import (
     RAN_AGAIN,
     REPAIRED,
     RETRIED,
-    ZONE_OFFSETS_H,
     CheckEntry,
     Period,
     RepairEntry,
 )
+from ..record.zone import ZONE_OFFSETS_H
 from .proof import FOUND_WANTING, RunProof
 from .schedule import count_missed
 from .tracked import TrackedRun, Trouble

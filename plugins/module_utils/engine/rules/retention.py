@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 
 from ..record import level as levels
 from ..record.policy import PROVED_FLOOR, Retention
-from ..record.report import ZONE_OFFSETS_H
+from ..record.zone import ZONE_OFFSETS_H
 
 OFFICE_ZONE = timezone(timedelta(hours=ZONE_OFFSETS_H["Asia/Jakarta"]))
 """Where days begin for the retention."""

@@ -21,6 +21,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level as levels
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.search import Search
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.zone import ZONE_OFFSETS_H
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.json import render_json
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
 from ansible_collections.diskominfo.backup.tests.evidence import NOW, OFFICE, SOP, KeptEvidence, make_city
@@ -141,5 +142,5 @@ def test_a_finding_is_held_with_its_numbers() -> None:
 
 
 def test_every_zone_is_a_whole_number_of_hours_from_utc() -> None:
-    assert report.ZONE_OFFSETS_H["Asia/Jakarta"] == 7
-    assert all(-12 <= hours <= 14 for hours in report.ZONE_OFFSETS_H.values())
+    assert ZONE_OFFSETS_H["Asia/Jakarta"] == 7
+    assert all(-12 <= hours <= 14 for hours in ZONE_OFFSETS_H.values())

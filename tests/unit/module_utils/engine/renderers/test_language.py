@@ -22,6 +22,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import SEVERITIES, Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import ApplicationRow
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.zone import ZONE_OFFSETS_H
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.english import catalogue as english
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.indonesian import (
     catalogue as indonesian,
@@ -228,7 +229,7 @@ def test_the_forms_of_a_moment() -> None:
 
 
 def test_every_zone_has_a_name() -> None:
-    assert set(ZONE_NAMES) == set(report.ZONE_OFFSETS_H)
+    assert set(ZONE_NAMES) == set(ZONE_OFFSETS_H)
 
 
 def test_what_was_counted_is_told_in_words() -> None:
