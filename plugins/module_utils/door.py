@@ -13,8 +13,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .engine.act import settle
 from .engine.errors import BackupError, Interrupted
+from .engine.flow.heartbeat import open_progress
 from .engine.flow.process import Supervisor
-from .engine.flow.progress import Silence
+from .engine.flow.progress import Progress, Silence
 from .engine.flow.signals import end_on_signals
 from .engine.record.finding import RED, Finding
 from .engine.record.receipt import PLAYBOOK, Receipt, Runner
@@ -30,6 +31,7 @@ class Request:
     options: Mapping[str, Any]
     is_check_mode: bool
     supervisor: Supervisor
+    progress: Progress = field(default_factory=Silence)
 
     def __getitem__(self, option: str) -> Any:
         return self.options[option]
@@ -42,7 +44,7 @@ class Request:
     def open_station(self, server: Server | None = None) -> Station:
         """The working place of `server`, or of the server of the options; the store is not touched."""
         runner = Runner(VERSION, "")
-        return open_station(server or self.read_server(), self.supervisor, Silence(), runner, PLAYBOOK)
+        return open_station(server or self.read_server(), self.supervisor, self.progress, runner, PLAYBOOK)
 
     def open_ready_station(self, server: Server | None = None) -> Station:
         """The same, with its store proved and what earlier acts left made good; in check mode the store is probed."""
@@ -77,7 +79,8 @@ def serve(work: Work, spec: dict[str, dict[str, Any]], **rules: Any) -> None:
     supervisor = Supervisor()
     restore_signals = end_on_signals(supervisor)
     try:
-        answer = work(Request(module.params, module.check_mode, supervisor))
+        with open_progress(module.params.get("progress"), supervisor) as progress:
+            answer = work(Request(module.params, module.check_mode, supervisor, progress))
     except BackupError as error:
         answer = Answer(failure=error)
     finally:

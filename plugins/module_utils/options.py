@@ -28,6 +28,9 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
         "compression": {"type": "str", "choices": ["auto", "zstd", "gzip"], "default": "auto"},
         "time_limit": {"type": "str", "default": "6h"},
     },
+    "progress": {
+        "progress": {"type": "path"},
+    },
     "selection": {
         "applications": {"type": "list", "elements": "str", "default": []},
         "category": {"type": "str", "choices": list(CATEGORY_WORDS)},

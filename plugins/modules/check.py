@@ -34,6 +34,7 @@ options:
 extends_documentation_fragment:
   - diskominfo.backup.attributes
   - diskominfo.backup.config
+  - diskominfo.backup.progress
   - diskominfo.backup.selection
 seealso:
   - module: diskominfo.backup.run
@@ -146,7 +147,7 @@ def check_runs(request: Request) -> Answer:
 
 def main() -> None:
     """Runs the module."""
-    serve(check_runs, get_spec("config", "selection", **OWN))
+    serve(check_runs, get_spec("config", "progress", "selection", **OWN))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ options:
 extends_documentation_fragment:
   - diskominfo.backup.attributes
   - diskominfo.backup.config
+  - diskominfo.backup.progress
 seealso:
   - module: diskominfo.backup.receipt_info
 """
@@ -174,7 +175,7 @@ def restore_application(request: Request) -> Answer:
 
 def main() -> None:
     """Runs the module."""
-    serve(restore_application, get_spec("config", **OWN))
+    serve(restore_application, get_spec("config", "progress", **OWN))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ description:
 extends_documentation_fragment:
   - diskominfo.backup.attributes
   - diskominfo.backup.config
+  - diskominfo.backup.progress
   - diskominfo.backup.selection
 requirements:
   - GNU tar on the server
@@ -136,7 +137,7 @@ def back_up(request: Request) -> Answer:
 
 def main() -> None:
     """Runs the module."""
-    serve(back_up, get_spec("config", "selection"))
+    serve(back_up, get_spec("config", "progress", "selection"))
 
 
 if __name__ == "__main__":

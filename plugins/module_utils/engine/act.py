@@ -86,6 +86,17 @@ class Act:
         with hold(self.station.state / "locks" / f"{name}.chain", f"the record of {name}", CHAIN_WAIT_S):
             yield self.make_receipt(outcome).chain_to(self.station.catalogue.head(name))
 
+    def tell_progress(self, part: str, expected_bytes: int) -> Callable[[memoryview], None]:
+        """A taker that counts the raw bytes of a part and tells the station's listener of them."""
+        done_bytes = 0
+
+        def take(chunk: memoryview) -> None:
+            nonlocal done_bytes
+            done_bytes += len(chunk)
+            self.station.progress.advance(self.application.name, part, done_bytes, expected_bytes)
+
+        return take
+
     def record(self, receipt: Receipt) -> Receipt:
         """Keeps a receipt of `chain`; raises NotRecorded."""
         self.station.catalogue.add_bytes(receipt.to_bytes(), self.application.name)
@@ -113,7 +124,7 @@ class Act:
             runner=station.runner,
             config_hash=station.server.config_hash,
             failure=outcome.failure,
-            run_id=outcome.run_id,
+            run_id=outcome.run_id or self.run_id,
             retry_of=self.retry_of,
             warnings=(*outcome.warnings, *self.hooking.warnings),
             parts=outcome.parts,
@@ -229,7 +240,9 @@ def _record_interruption(station: Station, application: Application, left: Mappi
         act = Act(station, application, kind if kind in KINDS else RUN, shell, retry_of=str(left.get("retry_of", "")))
         act.id = identity if re.fullmatch(ID_PATTERN, identity) else act.id
         act.began = _read_moment(began_text, now)
-        act.hooking.id, act.hooking.run_id, act.hooking.has_begun = act.id, str(left.get("run_id", "")), True
+        about = str(left.get("run_id", ""))
+        act.run_id = about if re.fullmatch(ID_PATTERN, about) else ""
+        act.hooking.id, act.hooking.run_id, act.hooking.has_begun = act.id, act.run_id, True
         with act.chain(Outcome(failure=describe_failure(error))) as receipt:
             act.record(replace(receipt, duration_s=max(0.0, (now - act.began).total_seconds())))
 

@@ -61,7 +61,7 @@ class Retrieval:
     def read(self) -> None:
         """Reads the artifact to its end: its hash holds, and its structure is complete."""
         reading = self.driver.open_reading(self.census)
-        self._draw(self.file, reading.take)
+        self._draw(self.file, reading.take, self._tell_progress())
         reading.finish()
 
     def open_scratch(self, place: Path) -> AbstractContextManager[Target]:
@@ -76,7 +76,7 @@ class Retrieval:
             raise StoreFull.needs(str(target.path), self.part.raw_bytes, free)
         try:
             with self.driver.open_restore(find_source(self.part), target, self.act.shell) as sink:
-                self._draw(self.file, sink.take)
+                self._draw(self.file, sink.take, self._tell_progress())
                 sink.finish()
         except (OSError, RestoreFailed) as error:
             if free_bytes(target.path) < NO_ROOM_BYTES:
@@ -101,15 +101,18 @@ class Retrieval:
                 self._draw(stored, lambda chunk, copy=copy: copy.write(chunk) and None)  # type: ignore[misc]
         return found
 
-    def _draw(self, stored: StoredFile, taker: Taker) -> None:
-        """The raw bytes of a stored file to the taker; they turn out to be those that were stored, or it raises.
+    def _tell_progress(self) -> Taker:
+        return self.act.tell_progress(self.part.name, self.part.raw_bytes)
+
+    def _draw(self, stored: StoredFile, *takers: Taker) -> None:
+        """The raw bytes of a stored file to the takers; they turn out to be those that were stored, or it raises.
 
         A filter that said no to bytes whose hash holds was given a damaged file; one that was killed says nothing.
         """
         store, run, digest = self.act.station.store, self.run, Digest()
         with store.get(run.application, run.id, stored.name) as stream:
             try:
-                pump(stream.fileno(), [find_decompression(stored.name)], self.act.shell, [digest.take], [taker])
+                pump(stream.fileno(), [find_decompression(stored.name)], self.act.shell, [digest.take], takers)
             except (DumpFailed, RestoreFailed, StoredDamaged) as error:
                 relay(stream.fileno(), [digest.take])
                 _require_hash(stored, digest)

@@ -189,17 +189,22 @@ class _PartWork:
     def _require_room(self, snapshot: Snapshot) -> None:
         """As much as the last run of this part took and a little more (the raw size where there was none), beside what
         the driver needs for itself."""
-        needed = snapshot.expected_bytes
-        last = self.act.station.catalogue.latest(self.act.application.name, RUN)
-        for part in last.parts if last else ():
-            if part.file and (part.engine, part.path) == (self.source.engine, self.source.address):
-                needed = min(needed, int(part.file.size_bytes * ROOM_FACTOR)) if needed else part.file.size_bytes
+        needed, last = snapshot.expected_bytes, self._find_last()
+        if last and last.file:
+            needed = min(needed, int(last.file.size_bytes * ROOM_FACTOR)) if needed else last.file.size_bytes
         self.act.station.store.require_room(needed + snapshot.scratch_bytes)
+
+    def _find_last(self) -> Part | None:
+        """This part as the last good run stored it."""
+        last = self.act.station.catalogue.latest(self.act.application.name, RUN, has_succeeded=True)
+        known = [part for part in last.parts if part.file] if last else []
+        same = [part for part in known if (part.engine, part.path) == (self.source.engine, self.source.address)]
+        return same[0] if same else None
 
     def _put_stream(self, snapshot: Snapshot, codec: Codec) -> tuple[StoredFile, int]:
         name = f"{self.stem}.{snapshot.suffix}.{codec.suffix}"
         stream = snapshot.open_stream()
-        return self._put(name, stream, codec, [snapshot.take, self._tell_progress(snapshot.expected_bytes)])
+        return self._put(name, stream, codec, [snapshot.take, self._tell_progress(snapshot)])
 
     def _put_file(self, suffix: str, path: Path, codec: Codec) -> StoredFile:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -218,13 +223,7 @@ class _PartWork:
             pumped = pump(source, [codec.compress], self.act.shell, takers, [digest.take, write])
         return StoredFile(name, digest.size_bytes, digest.hexadecimal), pumped.in_bytes
 
-    def _tell_progress(self, expected_bytes: int) -> Taker:
-        progress, name, label = self.act.station.progress, self.act.application.name, self.source.label
-        done_bytes = 0
-
-        def take(chunk: memoryview) -> None:
-            nonlocal done_bytes
-            done_bytes += len(chunk)
-            progress.advance(name, label, done_bytes, expected_bytes)
-
-        return take
+    def _tell_progress(self, snapshot: Snapshot) -> Taker:
+        """Of the last size of this part, or of what its source takes where there was none."""
+        last = self._find_last()
+        return self.act.tell_progress(self.source.label, last.raw_bytes if last else snapshot.expected_bytes)

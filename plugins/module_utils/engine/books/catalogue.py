@@ -184,13 +184,11 @@ class Catalogue:
             if receipt is not None and (not kinds or receipt.kind in kinds):
                 yield receipt
 
-    def latest(self, application: str, kind: str) -> Receipt | None:
-        """The newest receipt of a kind, or None."""
+    def latest(self, application: str, kind: str, has_succeeded: bool = False) -> Receipt | None:
+        """The newest receipt of a kind, or None; with `has_succeeded` those of failures are passed over."""
         newest_first = self.walk(application, (kind,), self.ids(application)[::-1])
-        return next(
-            (found for _unused, _unused2, found, _unused3 in newest_first if found is not None and found.kind == kind),
-            None,
-        )
+        found = (receipt for _unused, _unused2, receipt, _unused3 in newest_first if receipt and receipt.kind == kind)
+        return next((receipt for receipt in found if receipt.has_succeeded or not has_succeeded), None)
 
     def problems(self, application: str) -> list[str]:
         """What lies there and cannot be read as a receipt, a sentence each."""

@@ -200,6 +200,14 @@ class Interrupted(BackupError, slug="interrupted", exit_status=130):
         return error
 
     @classmethod
+    def by_silence(cls, seconds: float) -> Interrupted:
+        """Whoever had asked for it gave no sign of life for `seconds`."""
+        return cls(
+            f"nobody has asked for it any more for {seconds:.0f} s: its play was cancelled, or the network is gone",
+            "run it again; what was half done is removed",
+        )
+
+    @classmethod
     def found_later(cls, began: str, rebooted: bool) -> Interrupted:
         """A run that began and never ended, found at the next start."""
         cause = "the server was restarted" if rebooted else "its process died"

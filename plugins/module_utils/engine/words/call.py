@@ -12,7 +12,8 @@ from typing import Any, TextIO
 
 from ..errors import BackupError
 from ..flow.process import Supervisor
-from ..flow.progress import Progress, Silence, TerminalProgress
+from ..flow.progress import Progress, Silence
+from ..flow.terminal import TerminalProgress
 from ..record.receipt import COMMAND, TIMER, Receipt, Runner
 from ..station import Station, open_station, read_configuration
 from ..version import VERSION

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-import io
 import itertools
-import os
 
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.progress import (
+    Board,
+    Cadence,
     Silence,
-    TerminalProgress,
+    Standing,
     format_bytes,
+    format_span,
 )
 
 
@@ -34,62 +35,59 @@ def test_a_size_has_three_digits_and_a_unit(count: int, text: str) -> None:
     assert format_bytes(count) == text
 
 
-def test_a_terminal_shows_one_line_that_is_written_over_a_few_times_a_second() -> None:
-    stream, clock = io.StringIO(), itertools.count(0, 0.15)
-    progress = TerminalProgress(stream, True, lambda: next(clock))
-    for done in (0, 500_000, 1_000_000, 3_000_000):
-        progress.advance("sippn", "app.db", done, 2_000_000)
-    progress.conclude("sippn", "run done in 1.0 s")
-    assert stream.getvalue() == (
-        "\r\x1b[2Ksippn: app.db: 0 B   0 %\r\x1b[2Ksippn: app.db: 1 MB  50 %\r\x1b[2Ksippn: run done in 1.0 s\n"
-    )
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (185, "3 min 5 s"), (3600, "1 h 0 min"), (7830, "2 h 10 min")],
+)
+def test_a_span_has_two_units_at_most(seconds: float, text: str) -> None:
+    assert format_span(seconds) == text
 
 
-def test_without_a_guess_of_the_whole_no_share_is_shown() -> None:
-    stream = io.StringIO()
-    TerminalProgress(stream, True).advance("sippn", "www", 12_000, 0)
-    assert stream.getvalue() == "\r\x1b[2Ksippn: www: 12 kB"
-
-
-def test_a_share_is_never_more_than_the_whole() -> None:
-    stream = io.StringIO()
-    TerminalProgress(stream, True).advance("sippn", "www", 30, 20)
-    assert stream.getvalue().endswith("30 B 100 %")
-
-
-def test_what_is_no_terminal_gets_the_conclusions_only() -> None:
-    stream = io.StringIO()
-    progress = TerminalProgress(stream, False)
-    progress.advance("sippn", "app.db", 1, 2)
-    progress.conclude("sippn", "run done")
-    assert stream.getvalue() == "sippn: run done\n"
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ((512_000_000, 1_024_000_000, 5.0), "512 MB of 1.02 GB, 50 %, 102 MB/s, 5 s left"),
+        ((512_000_000, 0, 5.0), "512 MB, 102 MB/s"),
+        ((1_000, 2_000, 0.1), "1 kB of 2 kB, 50 %"),
+        ((0, 2_000, 9.0), "0 B of 2 kB, 0 %"),
+        ((3_000, 2_000, 1.0), "3 kB of 2 kB, 100 %, 3 kB/s"),
+    ],
+)
+def test_a_line_tells_bytes_share_rate_and_what_is_left_as_far_as_they_are_known(
+    numbers: tuple[int, int, float], told: str
+) -> None:
+    assert Standing("sippn", "app.db", *numbers).tell() == f"sippn: app.db: {told}"
 
 
 def test_names_of_files_cannot_give_orders_to_a_terminal_nor_break_its_line() -> None:
-    stream = io.StringIO()
-    progress = TerminalProgress(stream, True)
-    progress.advance("sippn", "\x1b]0;title\x07\n\udcff" + "x" * 300, 1, 0)
-    progress.conclude("sippn", "\x1b[31mred\nnext")
-    shown = stream.getvalue().replace("\r\x1b[2K", "")
-    assert "\x1b" not in shown
-    assert "\udcff" not in shown
-    assert shown.count("\n") == 1
-    assert max(map(len, shown.splitlines())) < 110
+    told = Standing("sippn", "\x1b]0;title\x07\n\udcff", 1, 0, 0.0).tell()
+    assert told == "sippn: ?]0;title???: 1 B"
 
 
-def test_a_closed_terminal_does_not_harm_the_work() -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    gone = os.fdopen(writing, "w")
-    closed = io.StringIO()
-    closed.close()
-    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    for stream in (gone, closed, narrow):
-        progress = TerminalProgress(stream, True)
-        progress.advance("sippn", "Müll", 1, 0)
-        progress.conclude("sippn", "Müll")
-    with pytest.raises(BrokenPipeError):
-        gone.close()
+def test_a_board_holds_the_part_at_work_of_each_application_and_its_time() -> None:
+    clock = itertools.count()
+    board = Board(lambda: next(clock))
+    board.advance("sippn", "app.db", 10, 100)  # begun at 0
+    board.advance("arsip", "www", 1, 0)  # 1
+    board.advance("sippn", "app.db", 20, 100)
+    assert board.read() == [Standing("sippn", "app.db", 20, 100, 2.0), Standing("arsip", "www", 1, 0, 1.0)]
+    board.advance("sippn", "www", 5, 50)  # 3
+    board.advance("arsip", "www", 0, 0)  # 4: from the beginning again
+    assert board.read() == [Standing("sippn", "www", 5, 50, 2.0), Standing("arsip", "www", 0, 0, 1.0)]
+    board.conclude("sippn")
+    board.conclude("sippn")
+    assert [standing.application for standing in board.read()] == ["arsip"]
+
+
+def test_a_log_is_told_soon_and_then_ever_more_seldom() -> None:
+    now_s = [0]
+    cadence = Cadence(lambda: now_s[0])
+
+    def is_told(second: int) -> bool:
+        now_s[0] = second
+        return cadence.is_due()
+
+    assert [second for second in range(300) if is_told(second)] == [5, 10, 20, 40, 80, 140, 200, 260]
 
 
 def test_silence_says_nothing() -> None:
