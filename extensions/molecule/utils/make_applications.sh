@@ -51,6 +51,14 @@ CREATE VIEW hari_ini AS SELECT usaha FROM izin WHERE terbit = current_date;
 S
 }
 
+# What the hooks of the register stop and start around a backup.
+make_worker() {
+  printf '[Unit]\nDescription=Work off the queue of %s\n[Service]\nExecStart=sleep infinity\n' "$1" \
+    >"/etc/systemd/system/antrean-$1.service"
+  systemctl daemon-reload
+  systemctl start "antrean-$1.service"
+}
+
 case $1 in
   web.*)
     make_site /var/www/portal
@@ -61,6 +69,7 @@ case $1 in
     make_database /srv/antrean/data/antrean.db
     echo 'print("antrean")' >/srv/antrean/main.py
     make_postgresql
+    make_worker perizinan
     ;;
   baru.*)
     make_database /srv/arsip/surat.db

@@ -113,6 +113,14 @@ def test_a_copy_of_every_run_comes_to_the_control_node(fleet: Fleet) -> None:
         assert "same_disk" not in {finding["slug"] for finding in fleet.rows[application]["findings"]}
 
 
+@pytest.mark.usefixtures("morning")
+def test_hooks_stopped_a_service_and_started_it_again(fleet: Fleet) -> None:
+    run = fleet.receipts("data", "perizinan")[0]
+    data = RUNNER.get_host("data.kota.example")
+    assert [(hook["name"], hook["status"]) for hook in run["hooks"]] == [("before_run", 0), ("after_run", 0)]
+    assert data.check_output("systemctl is-active antrean-perizinan.service") == "active"
+
+
 @pytest.mark.usefixtures("night")
 def test_the_database_folder_is_left_as_it_was() -> None:
     data = RUNNER.get_host("data.kota.example")
