@@ -13,7 +13,7 @@ from typing import Any
 
 from .door import Answer, Request
 from .engine.books.evidence import EvidenceFolder
-from .engine.errors import ConfigurationError
+from .engine.errors import BackupError, ConfigurationError, ToolMissing
 from .engine.publish import publish_report
 from .engine.record.people import read_people
 from .engine.record.register import OFFICE_KEYS, Register, Server, read_register
@@ -22,6 +22,7 @@ from .engine.record.wire import parse_time
 from .engine.remember import FOLDER, Effort, Memory
 from .engine.report import make_named_period, make_recent_period, make_report
 from .engine.station import utc_now
+from .typesetting import require_library, typeset_pdf
 
 
 def make_evidence_report(request: Request) -> tuple[Report, Effort]:
@@ -76,8 +77,20 @@ def publish_evidence_report(request: Request, report: Report) -> dict[str, str]:
     """Writes the files; format -> path."""
     servers = read_register(list(request["register"])).servers
     language = request["language"] or next((server.language for server in servers), Server("", ()).language)
-    published = publish_report(report, Path(request["evidence"]), request["formats"], language)
+    formats = [name for name in request["formats"] if find_missing(name) is None]
+    published = publish_report(report, Path(request["evidence"]), formats, language, typeset_pdf)
     return {name: str(path) for name, path in published.items()}
+
+
+def find_missing(name: str) -> BackupError | None:
+    """Why this format cannot be written here; None where it can."""
+    if name != "pdf":
+        return None
+    try:
+        require_library()
+    except ToolMissing as error:
+        return error
+    return None
 
 
 def make_answer(request: Request, report: Report, effort: Effort, paths: Mapping[str, str]) -> Answer:
@@ -95,7 +108,8 @@ def make_answer(request: Request, report: Report, effort: Effort, paths: Mapping
     }
     if not request.is_check_mode:
         values.update(paths=dict(paths), latest=str(Path(request["evidence"]) / "reports" / "latest"))
-    return Answer(values, changed=not request.is_check_mode)
+    failure = next(filter(None, map(find_missing, request["formats"])), None)
+    return Answer(values, changed=not request.is_check_mode, failure=failure)
 
 
 def _describe_unwell(row: ApplicationRow) -> dict[str, str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .errors import NotRecorded, RecordRefused
+from .errors import NotRecorded, RecordRefused, ToolMissing
 from .flow.files import fsync_folder, make_private_folder, remove_tree, write_beside
 from .flow.lock import hold
 from .record.report import SUCCEEDED, Report
 from .record.wire import format_time, parse_time, read_json, write_json
 from .renderers.html.past import PastReport, render_past
-from .renderers.registry import RENDERERS, find_renderer
+from .renderers.json import render_json
+from .renderers.registry import RENDERERS, Renderer, find_renderer
 
 LOCK_WAIT_S = 60.0
 LISTED_REPORTS = 400
@@ -24,21 +26,31 @@ SUMMARY = "summary.json"
 PARTIAL = ".partial-"
 
 
-def publish_report(report: Report, folder: Path, formats: Sequence[str], language: str) -> Mapping[str, Path]:
+Typeset = Callable[[bytes, bytes, datetime], bytes]
+"""Source of a letter, what is attached to it as report.json, its date -> a PDF."""
+
+
+def publish_report(
+    report: Report, folder: Path, formats: Sequence[str], language: str, typeset: Typeset | None = None
+) -> Mapping[str, Path]:
     """Writes `folder/reports/<id>/report.<suffix>` for each format; format -> path.
 
     The report's folder appears by one rename with all its files, `folder/reports/latest` then points at it, and
     `folder/index.html` lists it. Raises ConfigurationError for an unknown format, Busy while another process
-    publishes there, NotRecorded when the folder cannot be written.
+    publishes there, NotRecorded when the folder cannot be written, ToolMissing for a format that is typeset where
+    `typeset` is not given.
     """
     renderers = {name: find_renderer(name) for name in formats}
+    for name, renderer in renderers.items():
+        _require_typesetter(name, renderer, typeset)
     reports = folder / "reports"
     try:
         make_private_folder(reports)
         with hold(reports / ".lock", "the folder of reports", LOCK_WAIT_S):
             partial = _begin_partial(reports, report.id)
             for renderer in renderers.values():
-                write_beside(partial / f"report.{renderer.suffix}", renderer.render(report, language))
+                data = render_document(report, renderer, language, typeset)
+                write_beside(partial / f"report.{renderer.suffix}", data)
             write_beside(partial / SUMMARY, write_json(_summarise(report)))
             _appear(partial, reports / report.id)
             _point_latest(reports, report.id)
@@ -47,6 +59,20 @@ def publish_report(report: Report, folder: Path, formats: Sequence[str], languag
     except OSError as error:
         raise NotRecorded.unwritable(str(folder), error.strerror or str(error)) from error
     return {name: reports / report.id / f"report.{renderer.suffix}" for name, renderer in renderers.items()}
+
+
+def render_document(report: Report, renderer: Renderer, language: str, typeset: Typeset | None = None) -> bytes:
+    """The bytes of one file; ToolMissing for one that is typeset, where `typeset` is not given."""
+    _require_typesetter(renderer.suffix, renderer, typeset)
+    rendered = renderer.render(report, language)
+    if typeset is None or not renderer.is_source:
+        return rendered
+    return typeset(rendered, render_json(report), report.generated)
+
+
+def _require_typesetter(name: str, renderer: Renderer, typeset: Typeset | None) -> None:
+    if typeset is None and renderer.is_source:
+        raise ToolMissing.no_library("typst", f"the format {name}")
 
 
 def _begin_partial(reports: Path, report_id: str) -> Path:

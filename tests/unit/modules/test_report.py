@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.diskominfo.backup.plugins.module_utils import typesetting
 from ansible_collections.diskominfo.backup.tests.doors import use
 from ansible_collections.diskominfo.backup.tests.records import make_config, make_failed_receipt, make_receipt
 
@@ -125,3 +126,20 @@ def test_a_period_and_people_are_named(evidence: Path) -> None:
     }
     assert result["report"]["people"][-1]["name"] == "Kepala"
     assert report(evidence, people={"boss": {}})["slug"] == "configuration"
+
+
+def test_the_letter_is_written_beside_the_other_formats(evidence: Path) -> None:
+    result = report(evidence, formats=["json", "pdf", "xlsx"])
+    assert Path(result["paths"]["pdf"]).read_bytes().startswith(b"%PDF-")
+    assert {Path(path).name for path in result["paths"].values()} == {"report.json", "report.pdf", "report.xlsx"}
+
+
+def test_where_the_library_is_missing_the_other_formats_are_written_and_the_remedy_is_told(
+    evidence: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "typst", None)
+    result = report(evidence, formats=["json", "pdf"])
+    assert (result["failed"], result["slug"]) == (True, "tool_missing")
+    assert "pip install typst" in result["hint"]
+    assert Path(result["paths"]["json"]).exists()
+    assert "pdf" not in result["paths"]

@@ -163,6 +163,12 @@ class ToolMissing(BackupError, slug="tool_missing"):
         return cls(f"cannot start {program}: {reason}", "see whether the server has room for it, or install it again")
 
     @classmethod
+    def no_library(cls, library: str, purpose: str) -> ToolMissing:
+        """`library` is a Python library, by the name under which pip knows it."""
+        hint = f"on the host that needs it: pip install {library}; everything else goes on without it"
+        return cls(f"the Python library {library} is not installed, which {purpose} needs", hint)
+
+    @classmethod
     def no_isolation(cls, reasons: str) -> ToolMissing:
         """No way of keeping a throwaway server apart works here; `reasons` tells why, for each that was tried."""
         return cls(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 from ..record.find import Find
 from ..record.finding import Finding
+from ..record.note import SHRUNK, Note
 from ..record.receipt import Failure
 from ..record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ApplicationRow
 from ..record.zone import ZONE_OFFSETS_H
@@ -194,6 +195,11 @@ class Language:
             return Explained(clean(failure.message), clean(failure.hint))
         return Explained(self._words[key], self._words[f"{key}.hint"], clean(failure.message))
 
+    def explain_cause(self, failure: Failure) -> Explained:
+        """The cause of a repair: of what was missed, the time at which it failed says all there is."""
+        told = self.explain(failure)
+        return Explained(told.sentence, told.remedy) if failure.slug == MISSED else told
+
     def explain_row(self, row: ApplicationRow, zone: str) -> Explained | None:
         """Why a row needs somebody, None where it has no reason; of what was missed the dates are told by the clocks
         of the office."""
@@ -227,3 +233,10 @@ class Language:
     def _tell_fact(self, name: str, value: float) -> str:
         tellers: Mapping[str, Callable[[float], str]] = {"s": self.age, "bytes": self.size, "change": self.percent}
         return tellers.get(name.rpartition("_")[2], self.number)(value)
+
+    def tell_note(self, note: Note, zone: str) -> tuple[str, str, str]:
+        """Whom a note is about, what it says, and who said so when; an acknowledgement until when it holds."""
+        name = ", ".join(filter(None, (note.name, note.position)))
+        said = self.say("note.by", name=clean(name), moment=self.moment(note.at, zone))
+        until = self.say("note.until", until=self.moment(note.until, zone)) if note.about == SHRUNK else ""
+        return clean(f"{note.server}/{note.application}"), clean(note.text), "; ".join(filter(None, (said, until)))

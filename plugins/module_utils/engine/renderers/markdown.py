@@ -134,7 +134,7 @@ def _tell_repairs(report: Report, language: Language) -> list[str]:
 
 
 def _describe_repair(entry: RepairEntry, language: Language, zone: str) -> tuple[str, ...]:
-    cause, result = language.explain(entry.cause), language.word(f"result.{entry.result}")
+    cause, result = language.explain_cause(entry.cause), language.word(f"result.{entry.result}")
     return (
         f"{entry.application} @ {entry.server}",
         language.moment(entry.failed_at, zone),

@@ -14,16 +14,21 @@ from .junit import render_junit
 from .markdown import render_markdown
 from .metrics import render_metrics
 from .text import render_plain
+from .typeset.letter import render_typst
 from .xlsx import render_xlsx
 
 
 @dataclass(frozen=True)
 class Renderer:
-    """`render(report, language)` gives the bytes of a file with the ending `suffix`."""
+    """`render(report, language)` gives the bytes of a file with the ending `suffix`.
+
+    With `is_source` they are source that is typeset first, by a library that the engine does not know.
+    """
 
     render: Callable[[Report, str], bytes]
     suffix: str
     media_type: str
+    is_source: bool = False
 
 
 RENDERERS: Mapping[str, Renderer] = {
@@ -34,6 +39,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "junit": Renderer(render_junit, "junit.xml", "application/xml"),
     "markdown": Renderer(render_markdown, "md", "text/markdown; charset=utf-8"),
     "metrics": Renderer(render_metrics, "prom", "text/plain; version=0.0.4; charset=utf-8"),
+    "pdf": Renderer(render_typst, "pdf", "application/pdf", is_source=True),
     "txt": Renderer(render_plain, "txt", "text/plain; charset=utf-8"),
     "xlsx": Renderer(render_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }

@@ -166,14 +166,14 @@ def _check_columns(language: Language) -> tuple[Column, ...]:
 
 def _repair_columns(language: Language) -> tuple[Column, ...]:
     def tell_cause(entry: RepairEntry) -> str:
-        return language.explain(entry.cause).sentence
+        return language.explain_cause(entry.cause).sentence
 
     return (
         _take("application", "column.application", width=20),
         _take("server", "column.server", width=20),
         _take("failed_at", "column.failed_at", TIME, 18),
         Column("cause", "column.cause", TEXT, tell_cause, 40),
-        Column("detail", "column.detail", TEXT, lambda entry: language.explain(entry.cause).detail, 40),
+        Column("detail", "column.detail", TEXT, lambda entry: language.explain_cause(entry.cause).detail, 40),
         _say("column.action", language, 30),
         _say("column.result", language, 20),
         _take("repaired_at", "column.repaired_at", TIME, 18),

@@ -116,6 +116,7 @@ def config(call: Call) -> int:
 def report(call: Call) -> int:
     """This server's report."""
     from ..books.evidence import ServerEvidence
+    from ..publish import render_document
     from ..renderers.registry import find_renderer
     from ..report import make_named_period, make_recent_period, make_report
 
@@ -125,7 +126,7 @@ def report(call: Call) -> int:
     period = make_named_period(options.period, now) if options.period else make_recent_period(now, options.hours)
     made = make_report(ServerEvidence(station.server), period, now, office, office.get("sop_number", ""))
     wanted = "json" if options.json else options.format
-    call.write(find_renderer(wanted).render(made, options.language or station.server.language))
+    call.write(render_document(made, find_renderer(wanted), options.language or station.server.language))
     return 1 if made.has_failed else 0
 
 

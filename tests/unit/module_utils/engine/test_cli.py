@@ -197,6 +197,12 @@ def test_the_report_of_a_server_is_red_while_something_is(office: Office) -> Non
     assert call_plainly(office, "report", "--format", "html")[1].startswith("<!doctype html>")
 
 
+def test_a_letter_is_not_for_the_command(office: Office) -> None:
+    status, _unused, stderr = call_plainly(office, "report", "--format", "pdf")
+    assert status == 1
+    assert "pip install typst" in stderr
+
+
 def test_a_format_that_is_unknown_is_told_with_those_that_are_known(office: Office) -> None:
     status, _unused, stderr = call_plainly(office, "report", "--format", "docx")
 

@@ -14,6 +14,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
     Busy,
     ConfigurationError,
     NotRecorded,
+    ToolMissing,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.lock import hold
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.publish import publish_report
@@ -140,3 +141,26 @@ def test_two_publishers_do_not_write_at_the_same_time(tmp_path: Path, monkeypatc
     monkeypatch.setattr(verb, "LOCK_WAIT_S", 0.0)
     with hold(tmp_path / "reports" / ".lock", "the folder of reports", 0.0), pytest.raises(Busy):
         publish_report(REPORT, tmp_path, ("html",), "id")
+
+
+def test_a_letter_is_typeset_from_its_source_and_the_data_of_the_report(tmp_path: Path) -> None:
+    asked: list[tuple[bytes, bytes, object]] = []
+
+    def typeset(source: bytes, data: bytes, moment: object) -> bytes:
+        asked.append((source, data, moment))
+        return b"%PDF"
+
+    paths = publish_report(REPORT, tmp_path, ("json", "pdf"), "id", typeset)
+    assert paths["pdf"].read_bytes() == b"%PDF"
+    [(source, data, moment)] = asked
+    assert b"LAPORAN HASIL BACKUP" in source.upper()
+    assert (data, moment) == (paths["json"].read_bytes(), REPORT.generated)
+
+
+def test_where_nobody_can_typeset_a_letter_is_refused_with_the_remedy_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ToolMissing, match="typst is not installed, which the format pdf needs") as caught:
+        publish_report(REPORT, tmp_path / "evidence", ("html", "pdf"), "id")
+    assert "pip install typst" in caught.value.hint
+    assert not (tmp_path / "evidence").exists()

@@ -102,7 +102,7 @@ def render_repairs(report: Report, language: Language) -> Markup:
 
 
 def _describe_repair(entry: RepairEntry, language: Language, zone: str) -> tuple[object, ...]:
-    cause = language.explain(entry.cause)
+    cause = language.explain_cause(entry.cause)
     told = (fill("{value}", value=cause.sentence), fill(BELOW, value=cause.detail) if cause.detail else NOTHING)
     done = (language.moment(entry.repaired_at, zone),) if entry.repaired_at else ()
     return (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import failures, findings, finds, measures, report, sheets
+from . import failures, findings, finds, letter, measures, report, sheets
 
 WORDS: Mapping[str, str] = {
     **failures.WORDS,
     **findings.WORDS,
     **finds.WORDS,
+    **letter.WORDS,
     **measures.WORDS,
     **report.WORDS,
     **sheets.WORDS,

@@ -36,5 +36,5 @@ def test_the_table_is_in_alphabetical_order_and_its_suffixes_differ() -> None:
 
 
 def test_an_unknown_format_lists_those_that_are_known() -> None:
-    with pytest.raises(ConfigurationError, match="html, json, junit, markdown, metrics, txt, xlsx"):
+    with pytest.raises(ConfigurationError, match="html, json, junit, markdown, metrics, pdf, txt, xlsx"):
         find_renderer("doc")
