@@ -153,6 +153,7 @@ def receipts(draw: st.DrawFn) -> Receipt:
         failure=draw(failures) if status == receipt.FAILED else None,
         run_id=draw(st.just("") | identities),
         retry_of=draw(st.just("") | identities),
+        safety_id=draw(st.just("") | identities),
         warnings=draw(lists(texts)),
         parts=draw(lists(parts)),
         store=draw(st.none() | st.builds(StoreTrace, texts, texts, wholes, wholes, st.booleans())),

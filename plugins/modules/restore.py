@@ -7,14 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: restore
-short_description: Restore an application into a new folder
+short_description: Restore an application
 version_added: 0.1.0
 author:
   - The diskominfo.backup authors (@diskominfo)
 description:
-  - Brings a stored run, or some of its parts, back into a folder that does not exist yet or is empty, and compares what
-    came with what was in the source. Nothing that exists is ever touched.
-  - In check mode the run is found and the folder is looked at, and nothing is written.
+  - Brings a stored run, or some of its parts, back and compares what came with what was in the source.
+  - With O(target) everything goes into a new folder, with O(database) one database goes onto its running server under a
+    new name. Nothing that exists is touched then.
+  - With O(in_place) the original is replaced. That needs its exact name in O(confirm), keeps what is there in a safety
+    backup first, and exchanges nothing that is not what was backed up.
+  - In check mode nothing is written. RV(steps) says what would be done, RV(rooms) the room it needs, and the task fails
+    for whatever would be in the way.
 options:
   application:
     description:
@@ -23,14 +27,32 @@ options:
     required: true
   run:
     description:
-      - The newest run (V(latest)), the newest that was restored and compared (V(proved)), or the id of a run.
+      - The newest run (V(latest)), the newest that was restored and compared (V(proved)), the id of a run, or a date
+        such as V(2026-11-22) or V(2026-11-22T20:00), which means the newest that had begun by then.
     type: str
     default: latest
+  source:
+    description:
+      - The folder of one run that was brought here, as it lies in a store. O(run) is not read then.
+    type: path
   target:
     description:
-      - The folder to fill. Each part gets a folder of its own in it.
+      - The folder to fill, which does not exist or is empty. Each part gets a folder of its own in it.
     type: path
-    required: true
+  database:
+    description:
+      - A name that no database of the server has. One database is restored under it.
+    type: str
+  in_place:
+    description:
+      - Whether the original is replaced.
+    type: bool
+    default: false
+  confirm:
+    description:
+      - The exact name of the application, as a person typed it. Needed with O(in_place).
+    type: str
+    default: ""
   parts:
     description:
       - Only these parts, by their names in the receipt. All of them when the list is empty.
@@ -52,6 +74,19 @@ EXAMPLES = r"""
     run: proved
     target: /srv/restored/portal
 
+- name: Say what restoring over the original would do
+  diskominfo.backup.restore:
+    application: portal
+    in_place: true
+    confirm: portal
+  check_mode: true
+
+- name: Restore the databases of yesterday under another name
+  diskominfo.backup.restore:
+    application: portal
+    run: "2026-11-21"
+    database: portal_kemarin
+
 - name: Restore one database only
   diskominfo.backup.restore:
     application: portal
@@ -66,15 +101,26 @@ run_id:
   type: str
   sample: 20261122T200100Z-8f3c2a10
 target:
-  description: The folder that was filled, or would be.
+  description: The folder that was filled, or would be; C(original), or C(database) and its name.
   returned: when the run was found
   type: str
   sample: /srv/restored/portal
 folders:
   description: Name of a part -> its folder.
-  returned: when the run was found
+  returned: when the run was found and O(target) is given
   type: dict
   sample: {portal.sqlite: /srv/restored/portal/database-portal.sqlite}
+steps:
+  description: What would be done, in its order.
+  returned: in check mode
+  type: list
+  elements: str
+  sample: ["portal.sqlite: restore into /srv/restored/portal/database-portal.sqlite, compare with the backup"]
+rooms:
+  description: C(path), C(needed_bytes), C(free_bytes) and, in words, C(told) for each part that would come.
+  returned: in check mode
+  type: list
+  elements: dict
 receipts:
   description:
     - The receipt of every restore, failed ones too, in the order of the register. See C(docs/receipt.md).
@@ -139,38 +185,52 @@ from dataclasses import replace
 from pathlib import Path
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, answer_receipts, serve
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.restore import (
-    name_folder,
-    prove_target,
-    restore_run,
-)
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.selection import find_application, pick_run
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.restore import name_folder
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.restoring import Way, Wish, choose_way
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.run import back_up_aside
 from ansible_collections.diskominfo.backup.plugins.module_utils.options import Option, get_spec
 
 OWN: dict[str, Option] = {
     "application": {"type": "str", "required": True},
     "run": {"type": "str", "default": "latest"},
-    "target": {"type": "path", "required": True},
+    "source": {"type": "path"},
+    "target": {"type": "path"},
+    "database": {"type": "str"},
+    "in_place": {"type": "bool", "default": False},
+    "confirm": {"type": "str", "default": ""},
     "parts": {"type": "list", "elements": "str", "default": []},
 }
 
 
 def restore_application(request: Request) -> Answer:
     """The receipt of the restore; in check mode what would be restored, and where."""
-    station, target = request.open_ready_station(), Path(request["target"])
-    application = find_application(station, request["application"])
-    run = pick_run(station, application.name, request["run"])
-    folders = {
-        part.name: str(target / name_folder(part))
-        for part in run.parts
-        if not request["parts"] or part.name in request["parts"]
-    }
-    values = {"run_id": run.id, "target": str(target), "folders": folders}
+    way = choose_way(request.open_ready_station(), _read_wish(request))
     if request.is_check_mode:
-        prove_target(target)
-        return Answer(values, changed=True)
-    answer = answer_receipts([restore_run(station, application, run, target, request["parts"])], "restore")
-    return replace(answer, values={**values, **answer.values})
+        plan = way.plan()
+        return Answer({**plan.to_data(), **_name_folders(way)}, changed=True)
+    answer = answer_receipts([way.go(back_up_aside)], "restore")
+    target = answer.values["receipts"][0].get("target", "")
+    return replace(answer, values={"run_id": way.run.id, "target": target, **_name_folders(way), **answer.values})
+
+
+def _read_wish(request: Request) -> Wish:
+    return Wish(
+        application=request["application"],
+        run=request["run"],
+        folder=Path(request["source"]) if request["source"] else None,
+        names=request["parts"],
+        target=Path(request["target"]) if request["target"] else None,
+        database=request["database"] or "",
+        is_in_place=request["in_place"],
+        typed=request["confirm"],
+    )
+
+
+def _name_folders(way: Way) -> dict[str, dict[str, str]]:
+    if not isinstance(way.goal, Path):
+        return {}
+    chosen = [part for part in way.run.parts if not way.names or part.name in way.names]
+    return {"folders": {part.name: str(way.goal / name_folder(part)) for part in chosen}}
 
 
 def main() -> None:

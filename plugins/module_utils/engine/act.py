@@ -63,6 +63,7 @@ class Act:
     id: str = ""
     retry_of: str = ""
     run_id: str = ""
+    safety_id: str = ""
     hooking: Hooking = field(init=False)
     began: datetime = field(init=False)
     receipt: Receipt | None = None
@@ -126,6 +127,7 @@ class Act:
             failure=outcome.failure,
             run_id=outcome.run_id or self.run_id,
             retry_of=self.retry_of,
+            safety_id=self.safety_id,
             warnings=(*outcome.warnings, *self.hooking.warnings),
             parts=outcome.parts,
             store=outcome.store,
@@ -140,15 +142,22 @@ Work = Callable[[Act], Outcome]
 
 
 def perform(
-    station: Station, application: Application, kind: str, work: Work, retry_of: str = "", run_id: str = ""
+    station: Station,
+    application: Application,
+    kind: str,
+    work: Work,
+    retry_of: str = "",
+    run_id: str = "",
+    safety_id: str = "",
 ) -> Receipt:
     """Does `work` as the only act on this application, and records it whatever comes of it.
 
-    `run_id` is the run that the act is about, as its hooks are told.
+    `run_id` is the run that the act is about, as its hooks are told; `safety_id` the run that holds what it replaces,
+    which is named also by whoever finds this act dead.
     An exception of `work` becomes a failed receipt. Raises only NotRecorded.
     """
     with station.supervisor.open_shell(application.time_limit_s) as shell:
-        act = Act(station, application, kind, shell, retry_of=retry_of, run_id=run_id)
+        act = Act(station, application, kind, shell, retry_of=retry_of, run_id=run_id, safety_id=safety_id)
         try:
             with _begin(act) as held:
                 receipt = _work_and_record(act, work)
@@ -190,7 +199,8 @@ def _begin(act: Act) -> Iterator[Held]:
         _recover(station, act.application, held)
         with hold_slot(locks, station.slots, SLOT_WAIT_S, require_time):
             note = {"id": act.id, "kind": act.kind, "began": format_time(act.began), "pid": os.getpid()}
-            held.note({**note, "boot_id": read_boot_id(), "retry_of": act.retry_of, "run_id": act.run_id})
+            about = {"retry_of": act.retry_of, "run_id": act.run_id, "safety_id": act.safety_id}
+            held.note({**note, "boot_id": read_boot_id(), **about})
             yield held
 
 
@@ -238,13 +248,26 @@ def _record_interruption(station: Station, application: Application, left: Mappi
     with station.supervisor.open_shell(CHAIN_WAIT_S) as shell:
         kind, identity = str(left.get("kind")), str(left.get("id"))
         act = Act(station, application, kind if kind in KINDS else RUN, shell, retry_of=str(left.get("retry_of", "")))
+        act.safety_id = _read_identity(left.get("safety_id"))
         act.id = identity if re.fullmatch(ID_PATTERN, identity) else act.id
         act.began = _read_moment(began_text, now)
-        about = str(left.get("run_id", ""))
-        act.run_id = about if re.fullmatch(ID_PATTERN, about) else ""
+        act.run_id = _read_identity(left.get("run_id"))
         act.hooking.id, act.hooking.run_id, act.hooking.has_begun = act.id, act.run_id, True
-        with act.chain(Outcome(failure=describe_failure(error))) as receipt:
+        outcome = Outcome(failure=describe_failure(error), warnings=name_safety(application.name, act.safety_id))
+        with act.chain(outcome) as receipt:
             act.record(replace(receipt, duration_s=max(0.0, (now - act.began).total_seconds())))
+
+
+def name_safety(application: str, safety_id: str) -> tuple[str, ...]:
+    """What a person must know of a restore that did not come to its end; nothing where nothing was there before."""
+    if not safety_id:
+        return ()
+    again = f"diskominfo-backup restore {application} --run {safety_id} --in-place --confirm {application}"
+    return (f"what was there before is run {safety_id}; to have it back: {again}",)
+
+
+def _read_identity(value: Any) -> str:
+    return value if isinstance(value, str) and re.fullmatch(ID_PATTERN, value) else ""
 
 
 def _read_moment(text: str, otherwise: datetime) -> datetime:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone, tzinfo
 
 from .act import Act, Outcome, perform
 from .errors import BackupError, PruneRefused
 from .record.application import Application
 from .record.level import WRITTEN
-from .record.policy import PROVED_FLOOR
+from .record.policy import PROVED_FLOOR, SAFETY_DAYS
 from .record.receipt import CHECK, PRUNE, RUN, Receipt, describe_failure
 from .rules.history import find_level
 from .rules.retention import OFFICE_ZONE, RetentionPlan, RunFact, plan_retention
@@ -59,6 +59,17 @@ def _prune(act: Act, is_rehearsal: bool) -> Outcome:
     return Outcome(failure=failure, store=station.store.inspect(), deleted=tuple(sorted(gone)))
 
 
+def _add_safety(plan: RetentionPlan, aside: Sequence[Receipt], now: datetime) -> RetentionPlan:
+    """What restores replaced takes no backup's place, and goes when nobody has wanted it for a while."""
+    old = [(run.id, f"replaced by a restore, and older than {SAFETY_DAYS} days") for run in aside if _is_old(run, now)]
+    young = [(run.id, "replaced by a restore lately") for run in aside if not _is_old(run, now)]
+    return replace(plan, keep=(*young, *plan.keep), drop=(*plan.drop, *old))
+
+
+def _is_old(run: Receipt, now: datetime) -> bool:
+    return now - run.began > timedelta(days=SAFETY_DAYS)
+
+
 def prune_application(
     application: Application,
     store: Store,
@@ -78,11 +89,14 @@ def prune_application(
     """
     attempts = sorted((item for item in receipts if item.kind == RUN), key=lambda item: (item.began, item.id))
     stored = {*store.runs(application.name)}
+    aside = [run for run in attempts if run.is_safety]
+    attempts = [run for run in attempts if not run.is_safety]
     runs = [RunFact(run.id, run.began, levels.get(run.id, WRITTEN)) for run in attempts if run.id in stored]
     has_failed_last = bool(attempts) and not attempts[-1].has_succeeded
     plan = plan_retention(runs, application.retention, now, floor, zone, has_failed_last)
     if plan.refused:
         raise PruneRefused.because(application.name, plan.refused)
+    plan = _add_safety(plan, [run for run in aside if run.id in stored], now)
     deleted: list[str] = []
     for run_id, _unused in () if is_rehearsal else reversed(plan.drop):
         try:

@@ -11,12 +11,13 @@ from pathlib import Path
 from .act import Act, Outcome, perform
 from .drivers.base import NewPlace
 from .errors import BackupDiffers, RunNotFound, TargetRefused
-from .flow.files import remove_tree
+from .flow.files import free_bytes, remove_tree
 from .flow.sandbox import open_place
 from .record import level as levels
 from .record.application import Application
 from .record.census import SHOWN_DIFFERENCES
 from .record.receipt import FAILED, RESTORE, Part, Receipt, describe_failure
+from .rehearsal import Plan, Room
 from .retrieval import Retrieval
 from .station import Station
 
@@ -42,12 +43,27 @@ def prove_target(target: Path) -> None:
         raise TargetRefused.unusable(str(target), error.strerror or str(error)) from error
 
 
-def _restore_parts(act: Act, run: Receipt, target: Path, names: Sequence[str]) -> Outcome:
-    act.station.store.open()
+def plan_folders(run: Receipt, target: Path, names: Sequence[str] = ()) -> Plan:
+    """What `restore_run` would do; raises TargetRefused and RunNotFound, and changes nothing."""
+    parts = _choose_parts(run, names)
+    prove_target(target)
+    room = next(folder for folder in (target, *target.parents) if folder.is_dir())
+    steps = tuple(f"{part.name}: restore into {target / name_folder(part)}, compare with the backup" for part in parts)
+    rooms = tuple(Room(str(room), part.raw_bytes, free_bytes(room)) for part in parts)
+    return Plan(run.id, str(target), steps, rooms)
+
+
+def _choose_parts(run: Receipt, names: Sequence[str]) -> list[Part]:
     chosen = [part for part in run.parts if not names or part.name in names]
     missing = sorted({*names} - {part.name for part in chosen})
     if missing or not chosen:
         raise RunNotFound.has_no_part(run.application, run.id, missing, [part.name for part in run.parts])
+    return chosen
+
+
+def _restore_parts(act: Act, run: Receipt, target: Path, names: Sequence[str]) -> Outcome:
+    act.station.store.open()
+    chosen = _choose_parts(run, names)
     NewPlace.prove(target)
     parts = tuple(_restore_part(act, run, part, target) for part in chosen)
     failures = [part.failure for part in parts if part.failure]

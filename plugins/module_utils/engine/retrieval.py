@@ -85,12 +85,12 @@ class Retrieval:
 
     def examine(self, target: Target, place: Path) -> Examined:
         """Counts what was restored and compares it with the source's census; `place` takes scratch files."""
-        asides = self._bring_asides(place)
+        asides = self.bring_asides(place)
         room = place / "examined"
         room.mkdir(mode=0o700)
         return self.driver.examine(find_source(self.part), target, self.census, asides, self.act.shell, room)
 
-    def _bring_asides(self, place: Path) -> dict[str, Path]:
+    def bring_asides(self, place: Path) -> dict[str, Path]:
         """Decompresses the files that lie beside the artifact: suffix -> file."""
         found = {}
         stem = self.file.name.rsplit(".", 2)[0]

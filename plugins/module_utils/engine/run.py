@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,14 +18,14 @@ from .flow.compression import Codec, make_codec
 from .flow.pipeline import Digest, Taker, pump
 from .record.application import Application, name_parts
 from .record.finding import RED
+from .record.hooks import NO_HOOKS
 from .record.level import WRITTEN
-from .record.receipt import FAILED, RUN, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
-from .record.source import FILE_ENGINES, TREE, Source, TreeSource
+from .record.receipt import FAILED, RUN, SAFETY, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
+from .record.source import TREE, Source
+from .scope import guard_sources
 from .station import Station
 from .stores.base import Deposit
 
-WILDCARDS = re.compile(r"([\\*?[])")
-SQLITE_COMPANIONS = ("", "-wal", "-shm", "-journal")
 ROOM_FACTOR = 1.2
 """How much more room than the last artifact took is asked for before a part is begun."""
 
@@ -35,6 +34,11 @@ def run_server(station: Station, applications: Sequence[Application]) -> list[Re
     """Backs up the applications, several side by side; their receipts in the order given. Raises only NotRecorded."""
     with ThreadPoolExecutor(max_workers=station.slots) as workers:
         return list(workers.map(lambda application: run_application(station, application), applications))
+
+
+def back_up_aside(station: Station, application: Application) -> Receipt:
+    """What is there now, before a restore replaces it: a run that no plan counts, and without the hooks of one."""
+    return run_application(replace(station, trigger=SAFETY), replace(application, hooks=NO_HOOKS))
 
 
 def run_application(station: Station, application: Application, retry_of: str = "") -> Receipt:
@@ -84,21 +88,6 @@ def _read_device(path: str) -> int | None:
         return os.stat(path).st_dev
     except OSError:
         return None
-
-
-def guard_sources(application: Application, own_folders: Sequence[str] = ()) -> tuple[Source, ...]:
-    """The sources with every database file taken out of the trees, since a copy of a file in use proves nothing, and
-    with our own folders (store and state) taken out, since an archive cannot hold itself."""
-    files = [os.path.realpath(database.path) for database in application.databases if database.engine in FILE_ENGINES]
-    left_out = [name + companion for name in files for companion in SQLITE_COMPANIONS]
-    left_out += [os.path.realpath(folder) for folder in own_folders]
-    return (*application.databases, *(_exclude_paths(tree, left_out) for tree in application.sources))
-
-
-def _exclude_paths(tree: TreeSource, paths: Sequence[str]) -> TreeSource:
-    root = os.path.realpath(tree.path).rstrip("/")
-    inside = tuple(WILDCARDS.sub(r"\\\1", path[len(root) :]) for path in paths if path.startswith(root + "/"))
-    return replace(tree, exclude=tree.exclude + inside)
 
 
 def probe_parts(act: Act, sources: Sequence[Source]) -> tuple[Part, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
 
 from .errors import ConfigurationError, RunNotFound, UnknownApplication
 from .record import level as levels
@@ -52,9 +54,18 @@ def stored_runs(station: Station, application: str) -> list[Receipt]:
 
 
 def pick_run(station: Station, application: str, wanted: str = LATEST) -> Receipt:
-    """The run of an id, the `latest`, or the latest that was `proved` (restored and compared); RunNotFound."""
+    """The run of an id, the `latest`, the latest that was `proved` (restored and compared), or the latest that had
+    begun by a date such as `2026-11-22` (its end) or `2026-11-22T20:00`; RunNotFound.
+
+    A date without `Z` or an offset is one of this server's clock. What a restore replaced is found by its id only.
+    """
     runs = stored_runs(station, application)
-    if wanted == PROVED:
+    moment = read_moment(wanted)
+    if wanted in (LATEST, PROVED) or moment:
+        runs = [run for run in runs if not run.is_safety]
+    if moment:
+        runs = [run for run in runs if run.began <= moment]
+    elif wanted == PROVED:
         proved = levels_of_runs(station, application)
         runs = [run for run in runs if levels.is_at_least(proved[run.id], levels.COMPARED)]
     elif wanted != LATEST:
@@ -62,6 +73,20 @@ def pick_run(station: Station, application: str, wanted: str = LATEST) -> Receip
     if not runs:
         raise RunNotFound.absent(application, wanted)
     return runs[-1]
+
+
+def read_moment(text: str) -> datetime | None:
+    """The time that a date or a date and time mean; None for any other word."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?", text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        problem = f"run: cannot be {text!r}; write 2026-11-22 or 2026-11-22T20:00"
+        raise ConfigurationError.has_problems([problem]) from error
+    if len(text) == len("2026-11-22"):
+        moment += timedelta(days=1)
+    return moment.astimezone(timezone.utc)
 
 
 def levels_of_runs(station: Station, application: str) -> dict[str, str]:
@@ -82,14 +107,15 @@ def pick_checks(
         elif which == ALL:
             chosen += [(application, run, depth) for run in stored_runs(station, application.name)]
         elif which == LATEST:
-            chosen += [(application, run, depth) for run in stored_runs(station, application.name)[-1:]]
+            planned = [run for run in stored_runs(station, application.name) if not run.is_safety]
+            chosen += [(application, run, depth) for run in planned[-1:]]
         else:
             chosen.append((application, pick_run(station, application.name, which), depth))
     return chosen
 
 
 def _pick_due(station: Station, application: Application) -> list[tuple[Application, Receipt, str]]:
-    runs = stored_runs(station, application.name)
+    runs = [run for run in stored_runs(station, application.name) if not run.is_safety]
     checks = list(station.catalogue.receipts(application.name, (CHECK,)))
     by_id = {run.id: run for run in runs}
     due = checks_due(application, runs, checks, station.clock())

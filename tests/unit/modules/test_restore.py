@@ -59,3 +59,37 @@ def test_a_run_that_is_not_stored_is_named(config: dict[str, Any], tmp_path: Pat
     use("run", config=config)
     result = use("restore", config=config, application="sippn", run="proved", target=str(tmp_path / "back"))
     assert (result["failed"], result["slug"]) == (True, "run_not_found")
+
+
+def test_the_original_is_refused_without_its_exact_name(office: Office, config: dict[str, Any]) -> None:
+    use("run", config=config)
+    (office.site() / "index.php").write_text("hari ini")
+    for check_mode in (True, False):
+        for given in ({}, {"confirm": "Sippn"}):
+            result = use("restore", check_mode=check_mode, config=config, application="sippn", in_place=True, **given)
+            assert (result["failed"], result["slug"]) == (True, "target_refused")
+            assert "confirm: sippn" in result["hint"]
+    assert (office.site() / "index.php").read_text() == "hari ini"
+
+
+def test_the_original_is_replaced_after_its_name_was_typed(office: Office, config: dict[str, Any]) -> None:
+    use("run", config=config)
+    before = (office.site() / "index.php").read_text()
+    (office.site() / "index.php").write_text("hari ini")
+    given: dict[str, Any] = {"config": config, "application": "sippn", "in_place": True, "confirm": "sippn"}
+
+    foretold = use("restore", check_mode=True, **given)
+    kept = (office.site() / "index.php").read_text()
+    result = use("restore", **given)
+
+    assert foretold["steps"][0].startswith("safety backup")
+    assert foretold["rooms"][0]["needed_bytes"] > 0
+    assert (kept, result["target"], result["receipts"][0]["target"]) == ("hari ini", "original", "original")
+    assert (office.site() / "index.php").read_text() == before
+
+
+def test_a_way_must_be_chosen(config: dict[str, Any]) -> None:
+    wishes: tuple[dict[str, Any], ...] = ({}, {"database": "a", "target": "/b"}, {"in_place": True, "database": "a"})
+    for given in wishes:
+        result = use("restore", config=config, application="sippn", **given)
+        assert "name exactly one of target" in result["msg"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Union
 
 from ..errors import TargetRefused
 from ..flow.process import Shell
@@ -76,7 +76,7 @@ class Reading(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """A folder that a restore may fill. Made only by `Scratch`, `NewPlace` (and later by a typed confirmation)."""
+    """A folder that a restore may fill. Made only by `Scratch`, `NewPlace`, `Confirmed` and what a landing opens."""
 
     path: Path
 
@@ -106,6 +106,77 @@ class NewPlace(Target):
         except OSError as error:
             raise TargetRefused.unusable(str(path), error.strerror or str(error)) from error
         return cls(path)
+
+
+@dataclass(frozen=True)
+class Confirmed(Target):
+    """The place of the original, which may be replaced because a person typed the application's name.
+
+    It cannot be made otherwise: any other word, and none, raises TargetRefused.
+    """
+
+    application: str
+    typed: str
+
+    def __post_init__(self) -> None:
+        if not self.application or self.typed != self.application:
+            raise TargetRefused.not_confirmed(self.application, self.typed)
+
+    def at(self, path: Path) -> Confirmed:
+        """The same consent for a place beside, on the way to the original."""
+        return replace(self, path=path)
+
+
+@dataclass(frozen=True)
+class NewName:
+    """A name for a database that the server does not know yet; making it fails where it does."""
+
+    name: str
+
+
+Goal = Union[Confirmed, NewName]
+"""Where a part lands: in the place of its original, or on its server under another name."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is known of a part that is to land. `asides` are its aside files, decompressed: suffix -> file."""
+
+    server_version: str
+    census: Census
+    raw_bytes: int
+    asides: Mapping[str, Path]
+
+
+class Landing(Protocol):
+    """A part on its way to a goal. Opening it only looks: what could not be done is raised before anything is written.
+
+    `prepare`, the restore into `target`, its examination, `take_over`: in this order. What is half done when the block
+    ends goes; the original stays as it was up to `take_over`, but where `replaces_at_once` says that it is dropped by
+    `prepare`.
+    """
+
+    is_there: bool
+    """Whether there is an original now."""
+
+    replaces_at_once: bool
+    """Whether `prepare` already drops the original, because this kind of source can be made in its place only."""
+
+    steps: Sequence[str]
+    """What will be done, a line each, in its order."""
+
+    room: Path
+    """An existing folder of the file system that takes the new."""
+
+    @property
+    def target(self) -> Target:
+        """What `Driver.open_restore` and `Driver.examine` are given."""
+
+    def prepare(self) -> Sequence[str]:
+        """Makes the place, and the accounts that are missing; notes for the receipt."""
+
+    def take_over(self) -> Sequence[str]:
+        """Puts the new where the original was; notes for the receipt."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +215,15 @@ class Driver(Protocol):
 
         Valid until the block ends, which ends its processes too. Raises ToolMissing where the server's own programs
         or every isolation are missing: the run then is proved up to `readable` only.
+        """
+
+    def open_landing(
+        self, source: Source, goal: Goal, stored: Stored, shell: Shell, place: Path
+    ) -> AbstractContextManager[Landing]:
+        """See Landing; `source` says where the original is, and as whom its server is reached. `place` takes scratch.
+
+        Raises TargetRefused for what is in the way, and for a server that is older than the backup's; SourceMissing
+        for no server; ToolMissing; SourceUnreadable for missing rights.
         """
 
     def open_restore(self, source: Source, target: Target, shell: Shell) -> AbstractContextManager[Sink]:

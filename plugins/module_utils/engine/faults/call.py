@@ -55,6 +55,57 @@ class TargetRefused(BackupError, slug="target_refused", exit_status=2):
         """`reason` is the system's own word."""
         return cls(f"cannot restore into {path}: {reason}", "name a folder that this user can make")
 
+    @classmethod
+    def not_confirmed(cls, application: str, typed: str) -> TargetRefused:
+        """Only the exact name of the application, typed by a person, opens the place of its original."""
+        told = f"confirmed was {typed!r}" if typed else "nothing was confirmed"
+        return cls(
+            f"the original of {application} is not touched: {told}",
+            f"type the exact name to restore over it: --confirm {application} (confirm: {application})",
+        )
+
+    @classmethod
+    def older_server(cls, subject: str, stored: str, server: str) -> TargetRefused:
+        """A dump of a newer major version is no input for an older one."""
+        return cls(
+            f"{subject} was backed up from {stored}, this server is {server}",
+            f"restore it on a server of {stored} or newer",
+        )
+
+    @classmethod
+    def holds_mounts(cls, path: str, mounts: list[str]) -> TargetRefused:
+        """A rename would take mounted file systems along, or cannot be done at all."""
+        return cls(
+            f"{path} cannot be exchanged: {', '.join(mounts)} is mounted there",
+            "restore into a new folder and copy from there, or unmount it",
+        )
+
+    @classmethod
+    def has_leftover(cls, path: str) -> TargetRefused:
+        """What an interrupted restore put aside is not ours to throw away."""
+        return cls(
+            f"{path} is what an interrupted restore put aside",
+            "look whether anything of it is still needed, remove it, then restore again",
+        )
+
+    @classmethod
+    def is_taken(cls, subject: str) -> TargetRefused:
+        """A new database needs a name of its own."""
+        return cls(f"{subject} exists", "choose a name that no database has")
+
+    @classmethod
+    def no_safety(cls, application: str, reason: str) -> TargetRefused:
+        """What is there could not be backed up first, so it is not touched."""
+        return cls(
+            f"the original of {application} is not touched: its safety backup failed: {reason}",
+            "set right what is named, or move what is left away by hand; then restore again",
+        )
+
+    @classmethod
+    def has_no_place(cls, part: str, reason: str) -> TargetRefused:
+        """`reason` says why this part cannot go where it was asked to go."""
+        return cls(f"{part} cannot be restored there: {reason}", "choose its part, its place or another way")
+
 
 class PruneRefused(BackupError, slug="prune_refused"):
     """Deleting old runs now would not be safe; nothing was deleted."""

@@ -34,6 +34,9 @@ OVERDUE_FACTOR = 1.5
 PROVED_FLOOR = 3
 """How many of the newest proved runs are never pruned, whatever the retention says."""
 
+SAFETY_DAYS = 14
+"""How long a run stays that holds what a restore replaced."""
+
 TIME_LIMIT_S = 6 * 3600.0
 LOCK_WAIT_S = 30.0
 SLOT_WAIT_S = 3600.0

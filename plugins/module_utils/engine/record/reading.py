@@ -149,6 +149,7 @@ def _read_receipt(reading: _Reading) -> Receipt:
         failure=_read_failure(reading.below("failure")),
         run_id=reading.text("run_id", "", ID_PATTERN),
         retry_of=reading.text("retry_of", "", ID_PATTERN),
+        safety_id=reading.text("safety_id", "", ID_PATTERN),
         warnings=reading.texts("warnings"),
         parts=tuple(_read_part(item) for item in reading.each("parts")),
         store=_read_store(reading.below("store")),

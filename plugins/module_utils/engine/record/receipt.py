@@ -27,7 +27,8 @@ FAILED = "failed"
 TIMER = "timer"
 PLAYBOOK = "playbook"
 COMMAND = "command"
-TRIGGERS: tuple[str, ...] = (TIMER, PLAYBOOK, COMMAND)
+SAFETY = "restore"
+TRIGGERS: tuple[str, ...] = (TIMER, PLAYBOOK, COMMAND, SAFETY)
 
 DATABASE = "database"
 SOURCE = "source"
@@ -160,7 +161,8 @@ class StoreTrace:
 class Receipt:
     """See docs/receipt.md. Times are aware UTC; `previous` is the sha256 of the bytes of the receipt before it.
 
-    `target` is where a restore went. `deleted` are the run ids that a prune removed.
+    `target` is where a restore went, `safety_id` the run that holds what it replaced. `deleted` are the run ids that a
+    prune removed.
     """
 
     id: str
@@ -181,6 +183,7 @@ class Receipt:
     failure: Failure | None = None
     run_id: str = ""
     retry_of: str = ""
+    safety_id: str = ""
     warnings: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     store: StoreTrace | None = None
@@ -189,6 +192,11 @@ class Receipt:
     previous: str = ""
     target: str = ""
     deleted: tuple[str, ...] = ()
+
+    @property
+    def is_safety(self) -> bool:
+        """Whether it is no backup by plan, but holds what a restore replaced."""
+        return self.trigger == SAFETY
 
     @property
     def has_succeeded(self) -> bool:

@@ -108,6 +108,8 @@ class Past:
         if self.newest and not receipt.previous and receipt.kind != COPY and self._is_within(receipt):
             self.restarted_at = receipt.began
         self.newest = receipt
+        if receipt.is_safety:
+            return
         if receipt.kind == RUN:
             self._take_run(receipt)
         elif receipt.kind == CHECK:

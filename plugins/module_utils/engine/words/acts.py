@@ -31,14 +31,26 @@ def check(call: Call) -> int:
 
 def restore(call: Call) -> int:
     """Brings back."""
-    from ..restore import restore_run
-    from ..selection import find_application, pick_run
+    from ..restoring import Wish, choose_way
+    from ..run import back_up_aside
 
-    station, options = open_working(call), call.options
-    application = find_application(station, options.application)
-    wanted = pick_run(station, application.name, options.run)
-    receipt = restore_run(station, application, wanted, options.target.absolute(), options.part)
-    return tell_receipts(call, [receipt])
+    options = call.options
+    wish = Wish(
+        application=options.application,
+        run=options.run,
+        folder=options.source,
+        names=options.part,
+        target=options.target.absolute() if options.target else None,
+        database=options.database or "",
+        is_in_place=options.in_place,
+        typed=options.confirm,
+    )
+    way = choose_way(open_working(call), wish)
+    if options.dry_run:
+        plan = way.plan()
+        call.tell("\n".join(plan.tell()), plan.to_data())
+        return 0
+    return tell_receipts(call, [way.go(back_up_aside)])
 
 
 def prune(call: Call) -> int:

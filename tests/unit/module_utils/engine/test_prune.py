@@ -56,8 +56,8 @@ class Scene:
         self.catalogue = Catalogue(tmp_path / "state" / "receipts", "web")
         self.ids = [self.add_run(NOON - day * DAY) for day in reversed(range(days))]
 
-    def add_run(self, began: datetime) -> str:
-        receipt = make_receipt(began, parts=(PART,), previous=self.catalogue.head("sippn"))
+    def add_run(self, began: datetime, **changes: Any) -> str:
+        receipt = make_receipt(began, parts=(PART,), previous=self.catalogue.head("sippn"), **changes)
         with self.store.open_deposit("sippn", receipt.id) as deposit:
             deposit.seal(receipt, [])
         self.catalogue.add_bytes(receipt.to_bytes(), "sippn")
@@ -181,3 +181,16 @@ def test_a_fault_half_way_on_a_server_is_a_failed_receipt_that_tells_what_is_gon
     assert receipt.failure is not None
     assert (receipt.failure.slug, receipt.deleted) == ("store_unavailable", (scene.ids[0],))
     assert scene.store.runs("sippn") == scene.ids[1:]
+
+
+def test_what_a_restore_replaced_takes_no_place_and_goes_after_a_while(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, 0, daily=1)
+    scene.add_run(NOON - 20 * DAY, trigger="restore")
+    planned = [scene.add_run(NOON - day * DAY) for day in (5, 4, 3)]
+    young = scene.add_run(NOON - 2 * DAY, trigger="restore")
+
+    pruned = scene.prune()
+
+    assert [*scene.store.runs("sippn")] == [*planned, young]
+    assert len(pruned.deleted) == 1
+    assert dict(pruned.plan.keep)[young] == "replaced by a restore lately"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine import run
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine import scope
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import StoreFull
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
@@ -168,7 +168,7 @@ def test_database_files_inside_a_tree_are_left_to_their_driver(tmp_path: Path) -
     (tmp_path / "current").symlink_to(home)
     application = make_application(office.database(), tmp_path / "current")
 
-    _unused, tree = run.guard_sources(application)
+    _unused, tree = scope.guard_sources(application)
 
     assert isinstance(tree, TreeSource)
     assert tree.exclude == ("/data/app.db", "/data/app.db-wal", "/data/app.db-shm", "/data/app.db-journal")

@@ -12,9 +12,10 @@ from ...flow.process import Shell
 from ...record.census import Census
 from ...record.finding import Finding
 from ...record.source import DatabaseSource, Source
-from ..base import Examined, Reading, Sink, Snapshot, Target
+from ..base import Examined, Goal, Landing, Reading, Sink, Snapshot, Stored, Target
 from .client import explained, open_access
 from .dump import find_tool
+from .landing import open_landing
 from .locks import TABLE_WAIT_S
 from .probe import probe_database, read_server_version, refuse_system_schema, require_rights
 from .restore import DumpReading, examine_target, open_sink
@@ -67,6 +68,12 @@ class MysqlDriver:
     ) -> AbstractContextManager[Target]:
         """See Driver. The target is an Instance."""
         return open_instance(require_database(source), expected, self.templates, shell, place)
+
+    def open_landing(
+        self, source: Source, goal: Goal, stored: Stored, shell: Shell, place: Path
+    ) -> AbstractContextManager[Landing]:
+        """See Driver."""
+        return open_landing(require_database(source), goal, stored, shell, place)
 
     def open_restore(self, source: Source, target: Target, shell: Shell) -> AbstractContextManager[Sink]:
         """See Driver. A target that is no throwaway server gets the dump as a file."""

@@ -96,6 +96,10 @@ class Instance(Scratch):
     administrator: Access
     content: Content = field(default_factory=Content)
 
+    def wrap(self, argv: Sequence[str]) -> list[str]:
+        """A client, to be run in the cell."""
+        return self.cell.wrap(argv)
+
 
 @contextmanager
 def open_instance(

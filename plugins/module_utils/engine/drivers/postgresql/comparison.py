@@ -27,12 +27,12 @@ def examine_cluster(cluster: Cluster, expected: Census, database: str, shell: Sh
     roles = {role: value for role, value in found.objects["role"].items() if role != cluster.restorer}
     found = replace(found, objects={**found.objects, "role": roles})  # PostgreSQL leaves it the multirange types
     contents = restored.contents or Contents("", "", ())
-    found = _fill_in(expected, found, contents, restored.skipped)
+    found = fill_in(expected, found, contents, restored.skipped)
     differences = compare_censuses(expected, found, with_content=False)
     return Examined(found, differences, len(differences), ROWS)
 
 
-def _fill_in(expected: Census, found: Census, contents: Contents, skipped: Sequence[Entry]) -> Census:
+def fill_in(expected: Census, found: Census, contents: Contents, skipped: Sequence[Entry]) -> Census:
     """What a dump carries and a restore by an ordinary role cannot show."""
     objects = {kind: dict(names) for kind, names in found.objects.items()}
     for kind, name in (

@@ -14,11 +14,12 @@ from ...flow.process import Shell
 from ...record.census import Census
 from ...record.finding import RED, Finding
 from ...record.source import DatabaseSource, Source
-from ..base import Examined, Reading, Sink, Snapshot, Target
+from ..base import Examined, Goal, Landing, Reading, Sink, Snapshot, Stored, Target
 from .client import Programs, open_address
 from .comparison import examine_cluster
 from .dump import PostgresqlSnapshot
 from .instances import ListedDatabase, list_databases
+from .landing import Live, LiveSink, PostgresqlLanding, examine_live, open_landing
 from .probe import probe_database, tell
 from .reading import ArchiveReading
 from .restore import ARCHIVE, ClusterSink, FileSink, open_sink
@@ -73,10 +74,20 @@ class PostgresqlDriver:
             yield cluster
 
     @contextmanager
+    def open_landing(self, source: Source, goal: Goal, stored: Stored, shell: Shell, place: Path) -> Iterator[Landing]:
+        """See Driver."""
+        database = cast(DatabaseSource, source)
+        landing = PostgresqlLanding(database.name, goal, stored, self.programs, shell)
+        with self._open_access(database) as access, open_landing(landing, access, place) as opened:
+            yield opened
+
+    @contextmanager
     def open_restore(self, source: Source, target: Target, shell: Shell) -> Iterator[Sink]:
         """See Driver. Into a folder that is no throwaway server the archive comes as a file for pg_restore."""
         if isinstance(target, Cluster):
             sink: FileSink = ClusterSink(target, source.label, shell)
+        elif isinstance(target, Live):
+            sink = LiveSink(target, source.label, shell)
         else:
             sink = FileSink(target.path / ARCHIVE)
         with open_sink(sink):
@@ -89,6 +100,8 @@ class PostgresqlDriver:
         del asides
         if isinstance(target, Cluster):
             return examine_cluster(target, expected, source.label, shell)
+        if isinstance(target, Live):
+            return examine_live(target, expected, shell)
         with open_cluster(expected, self.programs, self.templates, shell, place) as cluster:
             with open_sink(ClusterSink(cluster, source.label, shell)) as sink:
                 _feed(target.path / ARCHIVE, sink)

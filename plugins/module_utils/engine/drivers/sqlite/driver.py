@@ -15,9 +15,10 @@ from ...flow.process import Shell
 from ...record.census import SHOWN_DIFFERENCES, Census, Difference, compare_censuses
 from ...record.finding import RED, Finding
 from ...record.source import Source
-from ..base import Dumped, Examined, Scratch, Target
+from ..base import Dumped, Examined, Goal, Landing, Scratch, Stored, Target
 from .census import take_census
 from .connection import READ_ONLY, UNSHARED, View, connect, open_view, probe_view
+from .landing import open_landing
 from .recount import Recount
 from .stream import DatabaseReading, DatabaseSink, Shape
 
@@ -130,6 +131,17 @@ class SqliteDriver:
     ) -> AbstractContextManager[Target]:
         """See base.Driver: a private folder."""
         return Scratch.open_folder(place)
+
+    def open_landing(
+        self,
+        source: Source,
+        goal: Goal,
+        stored: Stored,  # noqa: ARG002 - a folder is a folder
+        shell: Shell,  # noqa: ARG002
+        place: Path,  # noqa: ARG002 - it is made beside its own place
+    ) -> AbstractContextManager[Landing]:
+        """See base.Driver."""
+        return open_landing(source, goal)
 
     @contextmanager
     def open_restore(self, source: Source, target: Target, shell: Shell) -> Iterator[DatabaseSink]:  # noqa: ARG002

@@ -13,9 +13,10 @@ from ...flow.process import Shell
 from ...record.census import Census
 from ...record.finding import RED, Finding
 from ...record.source import Source, TreeSource
-from ..base import Examined, Scratch, Target
+from ..base import Examined, Goal, Landing, Scratch, Stored, Target
 from .archive import read_version, resolve_root
 from .headers import MalformedArchive
+from .landing import open_landing
 from .manifest import SUFFIX, Differences, Manifest, compare_manifests
 from .scan import Scanner
 from .snapshot import TreeSnapshot
@@ -86,6 +87,17 @@ class TreeDriver:
     ) -> AbstractContextManager[Target]:
         """See base.Driver: a private folder."""
         return Scratch.open_folder(place)
+
+    def open_landing(
+        self,
+        source: Source,
+        goal: Goal,
+        stored: Stored,  # noqa: ARG002 - a folder is a folder
+        shell: Shell,  # noqa: ARG002
+        place: Path,  # noqa: ARG002 - it is made beside its own place
+    ) -> AbstractContextManager[Landing]:
+        """See base.Driver."""
+        return open_landing(source, goal)
 
     @contextmanager
     def open_restore(self, source: Source, target: Target, shell: Shell) -> Iterator[TreeSink]:

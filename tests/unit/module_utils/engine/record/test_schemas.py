@@ -340,6 +340,7 @@ FULL = records.make_failed_receipt(
     kind=receipt.CHECK,
     run_id=IDENTITY,
     retry_of=IDENTITY,
+    safety_id=IDENTITY,
     warnings=("w",),
     store=receipt.StoreTrace("directory", "/var/backups", 1, 2, False),
     processes=(receipt.ProcessTrace(("tar", "-c"), -9, 0.5, "oops"),),

@@ -1,0 +1,113 @@
+"""How a tree comes back to its own place: unpacked beside it, compared, then exchanged by rename."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ...errors import TargetRefused
+from ...flow.exchange import Exchange
+from ...record.source import Source, TreeSource
+from ..base import Confirmed, Goal, Landing
+
+
+class TreeLanding:
+    """See base.Landing. What the register excludes was in no backup: it moves from the old folder to the new one."""
+
+    replaces_at_once = False
+
+    def __init__(self, source: Source, consent: Confirmed) -> None:
+        self._exchange = Exchange(source.path)
+        self._exchange.prove()
+        self._exclude = source.exclude if isinstance(source, TreeSource) else ()
+        self._label = source.label
+        self.is_there, self.room = self._exchange.is_there, self._exchange.room
+        self._consent = consent
+        self.steps: Sequence[str] = list(self._tell())
+
+    def _tell(self) -> Iterator[str]:
+        path = self._exchange.path
+        yield f"unpack into {self._exchange.staging} and compare with the backup, file by file"
+        if self.is_there:
+            yield f"exchange it with {path} by rename"
+            yield from (f"keep what the register excludes: {pattern}" for pattern in self._exclude)
+            yield "remove the former folder: the safety backup holds it"
+        else:
+            yield f"put it at {path}, where nothing is now"
+
+    @property
+    def target(self) -> Confirmed:
+        """See base.Landing."""
+        return self._consent.at(self._exchange.staging)
+
+    def prepare(self) -> Sequence[str]:
+        """See base.Landing."""
+        self._exchange.begin()
+        return ()
+
+    def take_over(self) -> Sequence[str]:
+        """See base.Landing."""
+        exchange = self._exchange
+        exchange.swap(exchange.staging / self._label)
+        kept = [f"kept, as it is in no backup: {name}" for name in carry(exchange.former, exchange.path, self._exclude)]
+        exchange.forget()
+        return kept
+
+    def close(self) -> None:
+        """Removes what was not exchanged."""
+        self._exchange.end()
+
+
+@contextmanager
+def open_landing(source: Source, goal: Goal) -> Iterator[Landing]:
+    """See Driver.open_landing."""
+    if not isinstance(goal, Confirmed):
+        raise TargetRefused.has_no_place(source.label, "only a database of a server can get another name")
+    landing = TreeLanding(source, goal)
+    try:
+        yield landing
+    finally:
+        landing.close()
+
+
+def carry(former: Path, path: Path, exclude: Sequence[str]) -> list[str]:
+    """Moves what `exclude` names from one folder to the other, where the other has nothing; their names, in order."""
+    moved = []
+    for name in find_excluded(former, exclude):
+        if not os.path.lexists(path / name):
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            os.rename(former / name, path / name)
+            moved.append(name)
+    return moved
+
+
+def find_excluded(folder: Path, exclude: Sequence[str]) -> list[str]:
+    """Names below `folder` that the patterns of a register mean, without what lies below such a name."""
+    found = []
+    patterns = [pattern.rstrip("/") for pattern in exclude]
+    for top, folders, files in os.walk(folder):
+        base = os.path.relpath(top, folder)
+        for name in sorted([*folders, *files]):
+            whole = name if base == "." else f"{base}/{name}"
+            if any(_matches(whole, name, pattern) for pattern in patterns):
+                found.append(whole)
+                if name in folders:
+                    folders.remove(name)
+    return sorted(found)
+
+
+def _matches(whole: str, name: str, pattern: str) -> bool:
+    """As tar matches: a pattern with a leading slash from the top, name by name; any other on a name alone."""
+    if not pattern.startswith("/"):
+        return fnmatchcase(name, _plain(pattern))
+    wanted, given = pattern[1:].split("/"), whole.split("/")
+    return len(wanted) == len(given) and all(map(fnmatchcase, given, map(_plain, wanted)))
+
+
+def _plain(pattern: str) -> str:
+    r"""A pattern of tar as fnmatch has it: `\*` is an asterisk, `[*]` there."""
+    return re.sub(r"\\(.)", r"[\1]", pattern)
