@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
+import operator
 import os
 import random
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,37 @@ def test_without_filters_the_takers_see_the_source(shell: Shell, source: int) ->
     before, after = Digest(), Digest()
     assert pump(source, [], shell, [before.take], [after.take]) == Pumped(len(CONTENT), len(CONTENT))
     assert before.hexadecimal == after.hexadecimal == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_a_pipe_that_is_written_in_small_pieces_is_left_to_fill_before_it_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    widen_pipe(writing)
+    pieces = iter([bytes(4096)] * 200)
+    end = ExitStack()
+    end.callback(os.close, writing)
+
+    def let_time_pass(_seconds: float) -> None:
+        """What the writer does meanwhile: twenty pieces, and the end after the last."""
+        for piece in itertools.islice(pieces, 20):
+            os.write(writing, piece)
+        if not operator.length_hint(pieces):
+            end.close()
+
+    monkeypatch.setattr(time, "sleep", let_time_pass)
+    sizes: list[int] = []
+    os.write(writing, bytes(BUFFER_BYTES))
+
+    def take(chunk: memoryview) -> None:
+        sizes.append(len(chunk))
+        if len(sizes) == 1:
+            os.write(writing, bytes(4096))
+
+    total = relay(reading, [take])
+    os.close(reading)
+    assert sizes == [BUFFER_BYTES, 4096, *[20 * 4096] * 10]
+    assert total == sum(sizes)
 
 
 def test_what_is_relayed_can_be_written_on(source: int, tmp_path: Path) -> None:
