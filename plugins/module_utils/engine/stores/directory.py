@@ -38,6 +38,8 @@ SUMS = "SHA256SUMS"
 PARTIAL = ".partial"
 DELETED = ".deleted"
 SCRATCH = ".scratch"
+WRITTEN_BACK_BYTES = 8 * 1024 * 1024
+"""How much is written before the disk is told to begin with it: so `settle` has little left to wait for."""
 
 
 @contextmanager
@@ -57,11 +59,21 @@ class StoredWriter(io.BufferedWriter):
     def __init__(self, raw: io.RawIOBase, path: Path) -> None:
         super().__init__(raw)
         self._path = path
+        self._begun_bytes = 0
 
     def write(self, data: Any) -> int:
         """As BufferedWriter; StoreFull or StoreUnavailable."""
         with _translate(self._path):
-            return super().write(data)
+            count = super().write(data)
+            if self.tell() - self._begun_bytes >= WRITTEN_BACK_BYTES:
+                self._begin_writing_back()
+            return count
+
+    def _begin_writing_back(self) -> None:
+        """posix_fadvise(2), DONTNEED: the kernel starts to write what is not on the disk yet, and does not wait."""
+        end = self.tell()
+        os.posix_fadvise(self.fileno(), self._begun_bytes, end - self._begun_bytes, os.POSIX_FADV_DONTNEED)
+        self._begun_bytes = end
 
     def flush(self) -> None:
         """As BufferedWriter; StoreFull or StoreUnavailable."""

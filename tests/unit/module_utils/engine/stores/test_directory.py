@@ -194,6 +194,17 @@ def test_a_store_that_is_gone_is_told_of_as_such(tmp_path: Path) -> None:
     assert (store.applications(), store.runs("sippn")) == ([], [])
 
 
+def test_the_disk_begins_to_write_while_more_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _file, offset, size, _advice: told.append((offset, size)))
+    with directory.StoredWriter(open(tmp_path / "file", "wb", buffering=0), tmp_path) as writer:
+        for number in range(20):
+            writer.write(bytes([number]) * (1 << 20))
+    step = directory.WRITTEN_BACK_BYTES
+    assert told == [(0, step), (step, step)]
+    assert (tmp_path / "file").read_bytes() == b"".join(bytes([number]) * (1 << 20) for number in range(20))
+
+
 def test_a_full_disk_is_told_by_the_writer_and_is_no_fault_of_the_source() -> None:
     writer = directory.StoredWriter(open("/dev/full", "wb", buffering=0), Path("/store"))  # noqa: SIM115
     with pytest.raises(StoreFull, match="/store"):
