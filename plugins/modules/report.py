@@ -74,12 +74,13 @@ options:
   formats:
     description:
       - What to write, each as C(report.<ending>). V(csv) is for programs, V(csv_semicolon) for spreadsheets that
-        expect semicolons, V(metrics) for the textfile collector of node_exporter, V(txt) for terminals and mail.
+        expect semicolons, V(metrics) for the textfile collector of node_exporter, V(txt) for terminals and mail,
+        V(status) tells how each application stands over all time.
       - V(pdf) is the official letter, PDF/A with report.json attached. It needs the Python library C(typst) on the host
         of the evidence folder. Where that is missing, the task fails after all other formats are written.
     type: list
     elements: str
-    choices: [csv, csv_semicolon, html, json, junit, markdown, metrics, pdf, txt, xlsx]
+    choices: [csv, csv_semicolon, html, json, junit, markdown, metrics, pdf, status, txt, xlsx]
     default: [html, json, txt]
 extends_documentation_fragment:
   - diskominfo.backup.attributes
@@ -188,7 +189,19 @@ OWN: dict[str, Option] = {
     "formats": {
         "type": "list",
         "elements": "str",
-        "choices": ["csv", "csv_semicolon", "html", "json", "junit", "markdown", "metrics", "pdf", "txt", "xlsx"],
+        "choices": [
+            "csv",
+            "csv_semicolon",
+            "html",
+            "json",
+            "junit",
+            "markdown",
+            "metrics",
+            "pdf",
+            "status",
+            "txt",
+            "xlsx",
+        ],
         "default": ["html", "json", "txt"],
     },
 }

@@ -149,4 +149,8 @@ def _add_views(add: Any) -> None:
     report.add_argument("--period", default="", help="instead of --hours: 2026-11-22, 2026-W47, 2026-11, last-week ...")
     report.add_argument("--format", default="txt", help="html, json, txt, csv ... (default: %(default)s)")
     report.add_argument("--language", default="", choices=["id", "en"], help="default: that of the configuration")
+    status = add("status", "how every backup of this server stands: ages against limits, copies, time to restore")
+    status.set_defaults(hours=24.0, format="status")
+    status.add_argument("--period", default="", help="as of the end of this period; see report")
+    status.add_argument("--language", default="", choices=["id", "en"], help="default: that of the configuration")
     add("version", f"print the version ({VERSION}) and the hash of this program")

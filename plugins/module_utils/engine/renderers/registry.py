@@ -13,6 +13,7 @@ from .json import render_json
 from .junit import render_junit
 from .markdown import render_markdown
 from .metrics import render_metrics
+from .standing import render_standing
 from .text import render_plain
 from .typeset.letter import render_typst
 from .xlsx import render_xlsx
@@ -40,6 +41,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "markdown": Renderer(render_markdown, "md", "text/markdown; charset=utf-8"),
     "metrics": Renderer(render_metrics, "prom", "text/plain; version=0.0.4; charset=utf-8"),
     "pdf": Renderer(render_typst, "pdf", "application/pdf", is_source=True),
+    "status": Renderer(render_standing, "status.txt", "text/plain; charset=utf-8"),
     "txt": Renderer(render_plain, "txt", "text/plain; charset=utf-8"),
     "xlsx": Renderer(render_xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }

@@ -21,5 +21,6 @@ WORDS: dict[str, Callable[[Call], int]] = {
     "run": run,
     "send": send,
     "show": show,
+    "status": report,
     "version": version,
 }

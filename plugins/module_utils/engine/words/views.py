@@ -114,7 +114,7 @@ def config(call: Call) -> int:
 
 
 def report(call: Call) -> int:
-    """This server's report."""
+    """This server's report, in any format; the word `status` asks for that of the standing."""
     from ..books.evidence import ServerEvidence
     from ..publish import render_document
     from ..renderers.registry import find_renderer

@@ -197,6 +197,14 @@ def test_the_report_of_a_server_is_red_while_something_is(office: Office) -> Non
     assert call_plainly(office, "report", "--format", "html")[1].startswith("<!doctype html>")
 
 
+def test_the_status_tells_how_every_application_stands(office: Office) -> None:
+    office.call("run")
+    status, stdout, _unused = call_plainly(office, "status", "--language", "en")
+    assert status == 0
+    assert "How every backup stands, over all time" in stdout
+    assert "sippn @" in stdout
+
+
 def test_a_letter_is_not_for_the_command(office: Office) -> None:
     status, _unused, stderr = call_plainly(office, "report", "--format", "pdf")
     assert status == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import failures, findings, finds, letter, measures, report, sheets
+from . import failures, findings, finds, letter, measures, report, sheets, standing
 
 WORDS: Mapping[str, str] = {
     **failures.WORDS,
@@ -14,4 +14,5 @@ WORDS: Mapping[str, str] = {
     **measures.WORDS,
     **report.WORDS,
     **sheets.WORDS,
+    **standing.WORDS,
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ...record.note import CHECK, REPAIR, SHRUNK
 from ...record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, Report
 from ..language import DAMAGED, Language
 from ..svg import define_ladders
 from .markup import NOTHING, Markup, fill, join
 from .row import render_head, render_row
+from .standing import render_notes, render_standing
 from .style import STYLE
 from .tables import (
     render_checks,
@@ -157,13 +159,26 @@ def _render_sections(report: Report, language: Language) -> Markup:
         (
             render_section("applications", language.word("section.applications"), _render_rows(report, language)),
             render_server_findings(report, language),
-            render_section("checks", language.word("section.checks"), render_checks(report, language)),
-            render_section("repairs", language.word("section.repairs"), render_repairs(report, language)),
+            _render_acknowledgements(report, language),
+            render_section("checks", language.word("section.checks"), _render_record(report, language, CHECK)),
+            render_section("repairs", language.word("section.repairs"), _render_record(report, language, REPAIR)),
+            render_section("standing", language.word("section.standing"), render_standing(report, language)),
             render_section("unclaimed", language.word("section.unclaimed"), render_unclaimed(report, language)),
             render_section("steps", language.word("section.steps"), render_steps(report, language)),
             render_section("legend", language.word("section.legend"), render_legend(language)),
         )
     )
+
+
+def _render_record(report: Report, language: Language, about: str) -> Markup:
+    """One of the two records of the procedure, and what people added to it."""
+    table = render_checks(report, language) if about == CHECK else render_repairs(report, language)
+    return join((table, render_notes(report, language, about)))
+
+
+def _render_acknowledgements(report: Report, language: Language) -> Markup:
+    notes = render_notes(report, language, SHRUNK)
+    return render_section("acknowledged", language.word("section.notes"), notes) if notes else NOTHING
 
 
 def _render_rows(report: Report, language: Language) -> Markup:

@@ -179,6 +179,7 @@ def _render_facts(row: ApplicationRow, language: Language, zone: str) -> list[Ma
         ("column.last_compared", language.moment(row.last_compared, zone) if row.last_compared else ""),
         ("row.restore", language.duration(row.restore_s) if row.restore_s is not None else ""),
         ("row.copies", language.say("row.copies.counts", **copies) if row.copies else ""),
+        ("row.places", ", ".join(row.places)),
         ("row.consecutive", language.number(row.consecutive_failures) if row.consecutive_failures else ""),
         ("row.due", language.moment(row.due, zone) if row.due else ""),
         ("row.as_of", language.moment(row.as_of, zone) if row.as_of else ""),

@@ -105,6 +105,9 @@ td.number,th.number{text-align:right;white-space:nowrap}
 .empty{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:12px 16px;color:var(--soft)}
 .legend{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:8px 24px}
 .legend div{display:grid;grid-template-columns:46px 1fr;align-items:center;gap:2px 8px}
+p.rule{margin-top:8px}
+ul.notes{margin:10px 0 0;padding:0;list-style:none;display:grid;gap:8px}
+ul.notes li{padding:6px 14px;border-left:3px solid var(--accent);background:var(--paper)}
 ul.plain{margin:0;padding:12px 16px 12px 34px;background:var(--paper);border:1px solid var(--line);border-radius:10px}
 """
 

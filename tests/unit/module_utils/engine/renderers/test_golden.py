@@ -12,7 +12,7 @@ DATA = Path(__file__).parent / "data"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("name", ["csv", "csv_semicolon", "junit", "markdown", "metrics", "pdf", "txt"])
+@pytest.mark.parametrize("name", ["csv", "csv_semicolon", "junit", "markdown", "metrics", "pdf", "status", "txt"])
 def test_the_whole_city_is_told_as_it_should_be(name: str, language: str) -> None:
     renderer = find_renderer(name)
     suffix = "typ" if renderer.is_source else renderer.suffix

@@ -24,6 +24,7 @@ from ansible_collections.diskominfo.backup.tests.evidence import (
     make_application,
     make_city,
     make_run,
+    make_said,
 )
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x1b[31m\u202e{0}{__class__}&amp;"
@@ -326,3 +327,33 @@ def test_a_very_long_report_unfolds_only_its_first_rows(monkeypatch: pytest.Monk
     reader = read_city()
     assert len(reader.find("details")) == len(CITY.rows)
     assert len(reader.find("div", "more")) == 2
+
+
+def test_how_every_application_stands_over_all_time_is_told() -> None:
+    text = read_city().text
+    section = text[text.index("Keadaan backup sepanjang waktu") : text.index("3-2-1: tiga salinan")]
+    assert "ppid @ db ✗ 4 hari / 36 jam ! belum pernah / 10 hari ✗ 3" in section
+    assert "sippn @ web 6 jam / 36 jam 5 jam / 10 hari 0 ! belum terpenuhi 2 (1 di disk lain)" in section
+    assert "lama @ web" not in section
+    assert "Keadaan backup sepanjang waktu Isi list prioritas" in read(report_on(KeptEvidence())).text
+
+
+def test_who_is_well_copied_is_told_with_the_places() -> None:
+    row = replace(CITY.rows[-2], copies=2, copies_elsewhere=2, places=("/mnt/a", "/mnt/b"))
+    text = read_city(rows=(row,)).text
+    assert "✓ terpenuhi 3 (2 di disk lain)" in text
+    assert "Tempat salinan /mnt/a, /mnt/b" in text
+
+
+def test_what_people_added_stands_below_each_record_with_their_names() -> None:
+    city = make_city()
+    city.said.append(make_said("shrunk", at=NOW - DAY, until=NOW + DAY, text="Log lama <b>dihapus</b>"))
+    text = read(report_on(city)).text
+    checks = text[text.index("Laporan Hasil Pengecekan") : text.index("Laporan Hasil Perbaikan")]
+    repairs = text[text.index("Laporan Hasil Perbaikan") : text.index("Keadaan backup sepanjang waktu")]
+    assert "web/sippn Sudah dicek Analis Sistem, Analis Sistem Informasi dan Jaringan, 22 November 2026" in checks
+    assert "db/ulas Kunci lama dihapus Analis Sistem, 22 November 2026" in repairs
+    said = text[text.index("Catatan petugas") : text.index("Laporan Hasil Pengecekan")]
+    assert "web/sippn Log lama <b>dihapus</b> Analis Sistem" in said
+    assert "berlaku sampai 23 November 2026 pukul 20.01 WIB" in said
+    assert "Catatan petugas" not in read_city().text
