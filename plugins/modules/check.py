@@ -20,7 +20,8 @@ options:
   runs:
     description:
       - Which runs. V(due) follows the C(check) policy of each application, V(latest) takes the newest run of each,
-        V(all) takes everything that is stored. Anything else is the id of one run.
+        V(all) takes everything that is stored, V(failed) repeats what came to no result the last time. Anything else
+        is the id of one run.
       - With V(latest) an application that has no stored run is passed over.
     type: str
     default: due
@@ -118,6 +119,7 @@ hint:
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, answer_receipts, serve
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.check import check_server
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.repair import FAILED_ONLY, find_failed_checks
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.selection import (
     LATEST,
     pick_applications,
@@ -138,11 +140,14 @@ def check_runs(request: Request) -> Answer:
     chosen = pick_applications(station, request["applications"], request["category"] or "")
     if request["runs"] == LATEST:
         chosen = [application for application in chosen if stored_runs(station, application.name)]
-    wanted = pick_checks(station, chosen, request["runs"], request["depth"])
+    again = find_failed_checks(station, chosen) if request["runs"] == FAILED_ONLY else []
+    wanted = [(one, run, request["depth"]) for one, run, _unused in again]
+    if request["runs"] != FAILED_ONLY:
+        wanted = pick_checks(station, chosen, request["runs"], request["depth"])
     if request.is_check_mode:
         planned = [{"application": one.name, "run_id": run.id, "depth": depth} for one, run, depth in wanted]
         return Answer({"planned": planned}, bool(planned))
-    return answer_receipts(check_server(station, wanted), "check")
+    return answer_receipts(check_server(station, wanted, {run.id: check.id for _unused, run, check in again}), "check")
 
 
 def main() -> None:

@@ -17,6 +17,12 @@ description:
   - One application that fails does not stop the others. The task fails afterwards, and its result holds all receipts.
   - In check mode nothing is written. The store and every source are probed instead, and the task fails when a backup
     would not begin well.
+options:
+  only_failed:
+    description:
+      - Only applications whose newest run failed, or was found damaged since. The receipts name what they repeat.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - diskominfo.backup.attributes
   - diskominfo.backup.config
@@ -120,7 +126,8 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.door import (
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.act import settle_if_possible
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.probe import probe_server
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.run import run_server
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.repair import find_failed_runs
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.run import repeat_runs, run_server
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.selection import pick_applications
 from ansible_collections.diskominfo.backup.plugins.module_utils.options import get_spec
 
@@ -132,12 +139,17 @@ def back_up(request: Request) -> Answer:
     if request.is_check_mode:
         return answer_findings(probe_server(station, chosen), bool(chosen))
     settle_if_possible(station)
-    return answer_receipts(run_server(station, chosen), "run")
+    receipts = (
+        repeat_runs(station, find_failed_runs(station, chosen))
+        if request["only_failed"]
+        else run_server(station, chosen)
+    )
+    return answer_receipts(receipts, "run")
 
 
 def main() -> None:
     """Runs the module."""
-    serve(back_up, get_spec("config", "progress", "selection"))
+    serve(back_up, get_spec("config", "progress", "selection", only_failed={"type": "bool", "default": False}))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,22 +19,31 @@ from .record.receipt import CHECK, FAILED, Part, Receipt, describe_failure
 from .retrieval import Retrieval
 from .station import Station
 
+NO_RETRIES: Mapping[str, str] = {}
 FOUND_WANTING = (StoredDamaged, BackupDiffers, RestoreFailed)
 """Faults of what is stored; any other fault is one of the check itself and lowers nothing."""
 
 
-def check_server(station: Station, wanted: Sequence[tuple[Application, Receipt, str]]) -> list[Receipt]:
+def check_server(
+    station: Station, wanted: Sequence[tuple[Application, Receipt, str]], retries: Mapping[str, str] = NO_RETRIES
+) -> list[Receipt]:
     """Checks runs, several side by side; the receipts in the order given. Raises only NotRecorded.
 
-    `wanted`: an application, the run receipt to prove, and the depth: `readable` or `compared`.
+    `wanted`: an application, the run receipt to prove, and the depth: `readable` or `compared`. `retries`: run id ->
+    the failed check that is repeated.
     """
+
+    def prove(one: tuple[Application, Receipt, str]) -> Receipt:
+        application, run, depth = one
+        return check_run(station, application, run, depth, retries.get(run.id, ""))
+
     with ThreadPoolExecutor(max_workers=station.slots) as workers:
-        return list(workers.map(lambda one: check_run(station, *one), wanted))
+        return list(workers.map(prove, wanted))
 
 
-def check_run(station: Station, application: Application, run: Receipt, depth: str) -> Receipt:
+def check_run(station: Station, application: Application, run: Receipt, depth: str, retry_of: str = "") -> Receipt:
     """Checks every part of one run up to `depth`, also after one has failed."""
-    return perform(station, application, CHECK, lambda act: _check_parts(act, run, depth), run_id=run.id)
+    return perform(station, application, CHECK, lambda act: _check_parts(act, run, depth), retry_of, run.id)
 
 
 def _check_parts(act: Act, run: Receipt, depth: str) -> Outcome:

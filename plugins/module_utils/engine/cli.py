@@ -107,6 +107,7 @@ def _add_acts(add: Any) -> None:
     _add_selection(check)
     check.add_argument("--runs", default="due", help="due, latest, all, or a run id (default: %(default)s)")
     check.add_argument("--depth", default="compared", choices=["readable", "compared"], help="default: %(default)s")
+    _add_selection(add("repair", "repeat what failed, and nothing else"))
     restore = add("restore", "restore a backup: into a new folder, as a new database, or over the original")
     restore.add_argument("application", help="name in the register")
     restore.add_argument("--run", default="latest", help="latest, proved, a date or a run id (default: %(default)s)")

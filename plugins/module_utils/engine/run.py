@@ -36,6 +36,12 @@ def run_server(station: Station, applications: Sequence[Application]) -> list[Re
         return list(workers.map(lambda application: run_application(station, application), applications))
 
 
+def repeat_runs(station: Station, failed: Sequence[tuple[Application, Receipt]]) -> list[Receipt]:
+    """Another attempt at each application, which names the receipt that it repeats. Raises only NotRecorded."""
+    with ThreadPoolExecutor(max_workers=station.slots) as workers:
+        return list(workers.map(lambda one: run_application(station, one[0], one[1].id), failed))
+
+
 def back_up_aside(station: Station, application: Application) -> Receipt:
     """What is there now, before a restore replaces it: a run that no plan counts, and without the hooks of one."""
     return run_application(replace(station, trigger=SAFETY), replace(application, hooks=NO_HOOKS))

@@ -186,4 +186,4 @@ def make_open_repair(row: ApplicationRow, past: Past) -> RepairEntry | None:
     if trouble is None or not row.needs_somebody:
         return None
     who = row.application, row.server
-    return RepairEntry(*who, trouble.since, trouble.cause, words.NO_ACTION, None, words.OPEN)
+    return RepairEntry(*who, trouble.since, trouble.cause, trouble.action, None, words.OPEN)

@@ -18,7 +18,7 @@ from .past import TRACKED_RUNS, Past, count_things
 from .proof import PartProof, RunProof
 from .tracked import TrackedRun, Trouble
 
-FORMAT = 1
+FORMAT = 2
 
 TRACKED_DAYS = 366
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -128,9 +128,13 @@ def freeze_past(past: Past) -> list[Any]:
         *(told, proofs.values, places.values, past.older_good is not None),
         *(_freeze_time(past.first_good), _freeze_time(past.last_compared), past.restore_s, past.consecutive_failures),
         *(past.unchanged_runs, _freeze_time(past.unchanged_since) if past.first_good else None, past.databases),
-        *(past.warnings, trouble and [_freeze_time(trouble.since), _freeze_fields(trouble.cause), trouble.run_id]),
+        *(past.warnings, trouble and _freeze_trouble(trouble)),
         [*past.days.items()][-TRACKED_DAYS:],
     ]
+
+
+def _freeze_trouble(trouble: Trouble) -> list[Any]:
+    return [_freeze_time(trouble.since), _freeze_fields(trouble.cause), trouble.run_id, trouble.action]
 
 
 class _Shared:
@@ -179,7 +183,7 @@ def thaw_past(frozen: Sequence[Any], period: Period, now: datetime, interval_s: 
     past.unchanged_since = past.unchanged_since if unchanged_since is None else _thaw_time(unchanged_since)
     past.databases = tuple(databases)
     past.days = dict(days)
-    past.trouble = None if trouble is None else Trouble(_thaw_time(trouble[0]), Failure(*trouble[1]), trouble[2])
+    past.trouble = None if trouble is None else Trouble(_thaw_time(trouble[0]), Failure(*trouble[1]), *trouble[2:])
     return past
 
 

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from ..record import level as levels
 from ..record.census import Census
-from ..record.receipt import CHECK, COPY, FAILED, PRUNE, RUN, SUCCEEDED, Failure, Part, Receipt, StoreTrace
+from ..record.receipt import CHECK, COPY, FAILED, PRUNE, RESTORE, RUN, SUCCEEDED, Failure, Part, Receipt, StoreTrace
 from ..record.report import (
     CHECKED_AGAIN,
     DAYS,
+    NO_ACTION,
     RAN_AGAIN,
     REPAIRED,
     RETRIED,
@@ -118,6 +119,8 @@ class Past:
             self._take_copy(receipt)
         elif receipt.kind == PRUNE:
             self._take_prune(receipt)
+        elif receipt.kind == RESTORE:
+            self._take_restore(receipt)
 
     @property
     def last_good(self) -> TrackedRun | None:
@@ -155,7 +158,8 @@ class Past:
             self._note_success(receipt)
         else:
             self.consecutive_failures += 1
-            self._note_trouble(receipt.began, find_failure(receipt))
+            action = RETRIED if receipt.retry_of else NO_ACTION
+            self._note_trouble(receipt.began, find_failure(receipt), action=action)
 
     def _remember(self, receipt: Receipt) -> None:
         if len(self.runs) == TRACKED_RUNS and self.runs[0].is_good:
@@ -211,11 +215,13 @@ class Past:
             self.databases, self.unchanged_runs, self.unchanged_since = databases, 0, receipt.began
         self._note_repair(receipt, RETRIED if receipt.retry_of else RAN_AGAIN)
 
-    def _note_trouble(self, since: datetime, cause: Failure, run_id: str = "") -> None:
+    def _note_trouble(self, since: datetime, cause: Failure, run_id: str = "", action: str = NO_ACTION) -> None:
         if self.trouble is None:
             self.trouble = Trouble(since, cause, run_id)
         elif self.trouble.cause.slug == MISSED_SLUG:
             self.trouble.cause = cause
+        if action != NO_ACTION:
+            self.trouble.action = action
 
     def _note_repair(self, receipt: Receipt, action: str) -> None:
         trouble, self.trouble = self.trouble, None
@@ -275,6 +281,12 @@ class Past:
             run.places = {**run.places, receipt.store.path: receipt.store.is_same_disk}
         elif not receipt.has_succeeded and self._is_within(receipt):
             self.warnings.append(f"a copy failed: {find_failure(receipt).message}")
+
+    def _take_restore(self, receipt: Receipt) -> None:
+        """How long the whole application took to come back."""
+        is_whole = self.last_run is not None and len(receipt.parts) == len(self.last_run.parts)
+        if is_whole and receipt.has_succeeded and levels.is_at_least(receipt.level, levels.RESTORED):
+            self.restore_s = receipt.duration_s
 
     def _take_prune(self, receipt: Receipt) -> None:
         """A run that left one store may lie in another one still; a receipt that names no store means all."""

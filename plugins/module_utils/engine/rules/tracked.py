@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..record import level as levels
 from ..record.receipt import Failure
+from ..record.report import NO_ACTION
 from .proof import RunProof
 
 
@@ -31,8 +32,12 @@ class TrackedRun:
 
 @dataclass
 class Trouble:
-    """A failure that nothing has repaired yet; `run_id` is the run that a check found wanting."""
+    """A failure that nothing has repaired yet; `run_id` is the run that a check found wanting.
+
+    `action` is what was tried in vain.
+    """
 
     since: datetime
     cause: Failure
     run_id: str = ""
+    action: str = NO_ACTION

@@ -53,6 +53,23 @@ def restore(call: Call) -> int:
     return tell_receipts(call, [way.go(back_up_aside)])
 
 
+def repair(call: Call) -> int:
+    """Repeats what failed."""
+    from ..check import check_server
+    from ..record.level import COMPARED
+    from ..repair import find_failed_checks, find_failed_runs
+    from ..run import repeat_runs
+    from ..selection import pick_applications
+
+    station = open_working(call)
+    chosen = pick_applications(station, call.options.applications, call.options.category)
+    receipts = repeat_runs(station, find_failed_runs(station, chosen))
+    checks = find_failed_checks(station, chosen)
+    retries = {run.id: check.id for _unused, run, check in checks}
+    receipts += check_server(station, [(application, run, COMPARED) for application, run, _unused in checks], retries)
+    return tell_receipts(call, receipts)
+
+
 def prune(call: Call) -> int:
     """Removes."""
     from ..prune import prune_server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .acts import check, prune, restore, run
+from .acts import check, prune, repair, restore, run
 from .call import Call
 from .night import night
 from .views import config, list_runs, probe, report, send, show, version
@@ -16,6 +16,7 @@ WORDS: dict[str, Callable[[Call], int]] = {
     "night": night,
     "probe": probe,
     "prune": prune,
+    "repair": repair,
     "report": report,
     "restore": restore,
     "run": run,
