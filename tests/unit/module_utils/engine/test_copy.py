@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine import copy
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine import cli, copy
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.collect import collect_receipts
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.copy import Puller
@@ -250,6 +251,17 @@ def test_an_agent_of_keys_is_within_reach(monkeypatch: pytest.MonkeyPatch) -> No
     assert copy._find_environment()["SSH_AUTH_SOCK"] == "/run/agent"
     monkeypatch.delenv("SSH_AUTH_SOCK")
     assert "SSH_AUTH_SOCK" not in copy._find_environment()
+
+
+def test_the_word_send_writes_the_parcel_and_nothing_else(scene: Scene) -> None:
+    (stored,) = scene.office.stored_runs()
+    stdout = io.TextIOWrapper(io.BytesIO())
+    with contextlib.redirect_stdout(stdout):
+        status = cli.main(["send", "--config", str(scene.office.write_config()), "sippn", stored.name])
+    assert status == 0
+    stdout.buffer.seek(0)
+    names = [name for name, content in unpack_parcel(stdout.buffer) if b"".join(content)]
+    assert sorted(names) == sorted(path.name for path in stored.iterdir() if path.name != "SHA256SUMS")
 
 
 def test_an_unknown_run_is_not_sent(scene: Scene) -> None:

@@ -183,6 +183,13 @@ def test_a_head_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
         reader.take(memoryview(make_head(14, [make_entry(14, 1, "x", "y" * 900, [])] * 100, count=101)))
 
 
+def test_what_follows_a_head_that_is_known_is_left_to_others() -> None:
+    reader = HeadReader()
+    reader.take(memoryview(make_head(14, []) + b"x" * contents.FIRST_TRY_BYTES))
+    assert reader.contents is not None
+    assert reader.take(memoryview(b"blocks")) == b""
+
+
 def test_a_sequence_without_a_value_is_refused() -> None:
     entry = Entry(1, "SEQUENCE SET", "public", "s", "app", "SELECT 1;", False, ())
     with pytest.raises(ValueError, match=r"public\.s"):
