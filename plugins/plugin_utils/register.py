@@ -34,6 +34,7 @@ FIELDS: Mapping[str, str] = {
 """Variable of a host -> field of config.json."""
 
 SETTINGS: tuple[str, ...] = (
+    "backup_anew",
     "backup_began",
     OWN_CALENDAR,
     "backup_category",

@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from .books.shelf import shelve
 from .errors import NotRecorded, RecordRefused, ToolMissing
-from .flow.files import fsync_folder, make_private_folder, remove_tree, write_beside
+from .flow.files import make_private_folder, write_beside
 from .flow.lock import hold
 from .record.report import SUCCEEDED, Report
 from .record.wire import format_time, parse_time, read_json, write_json
@@ -23,7 +25,6 @@ LISTED_REPORTS = 400
 """So many of the newest reports stand in the list; the folders of all others stay."""
 
 SUMMARY = "summary.json"
-PARTIAL = ".partial-"
 
 
 Typeset = Callable[[bytes, bytes, datetime], bytes]
@@ -47,13 +48,10 @@ def publish_report(
     try:
         make_private_folder(reports)
         with hold(reports / ".lock", "the folder of reports", LOCK_WAIT_S):
-            partial = _begin_partial(reports, report.id)
-            for renderer in renderers.values():
-                data = render_document(report, renderer, language, typeset)
-                write_beside(partial / f"report.{renderer.suffix}", data)
-            write_beside(partial / SUMMARY, write_json(_summarise(report)))
-            _appear(partial, reports / report.id)
-            _point_latest(reports, report.id)
+            files = (
+                (f"report.{one.suffix}", render_document(report, one, language, typeset)) for one in renderers.values()
+            )
+            shelve(reports, report.id, chain(files, [(SUMMARY, write_json(_summarise(report)))]))
             page = render_past(list(_list_reports(reports)), report.office.get("name", ""), language)
             write_beside(folder / "index.html", page)
     except OSError as error:
@@ -73,32 +71,6 @@ def render_document(report: Report, renderer: Renderer, language: str, typeset: 
 def _require_typesetter(name: str, renderer: Renderer, typeset: Typeset | None) -> None:
     if typeset is None and renderer.is_source:
         raise ToolMissing.no_library("typst", f"the format {name}")
-
-
-def _begin_partial(reports: Path, report_id: str) -> Path:
-    """A place that nothing lists; whatever a publisher that died left there is swept first."""
-    for left in reports.glob(f"{PARTIAL}*"):
-        remove_tree(left)
-    partial = reports / f"{PARTIAL}{report_id}"
-    make_private_folder(partial)
-    return partial
-
-
-def _appear(partial: Path, final: Path) -> None:
-    """One rename; a report that is published again (the same id says the same) gets its files replaced one by one."""
-    if final.is_dir():
-        for file in sorted(partial.iterdir()):
-            os.replace(file, final / file.name)
-        partial.rmdir()
-    else:
-        os.rename(partial, final)
-    fsync_folder(final.parent)
-
-
-def _point_latest(reports: Path, report_id: str) -> None:
-    beside = reports / f"{PARTIAL}latest"
-    beside.symlink_to(report_id)
-    os.replace(beside, reports / "latest")
 
 
 def _summarise(report: Report) -> dict[str, Any]:

@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..errors import ConfigurationError
+from ..record.plan import Plan
 from ..record.report import Report
 from .csv import render_csv, render_csv_semicolon
 from .html.page import render_html
+from .html.schedule import render_schedule_html
 from .json import render_json
 from .junit import render_junit
 from .markdown import render_markdown
 from .metrics import render_metrics
+from .schedule.calendar import render_calendar
+from .schedule.csv import render_schedule_csv
+from .schedule.text import render_schedule
 from .standing import render_standing
 from .text import render_plain
 from .typeset.letter import render_typst
@@ -52,3 +57,29 @@ def find_renderer(name: str) -> Renderer:
     if name not in RENDERERS:
         raise ConfigurationError.has_problems([f"format: {name!r} is not known; use one of: {', '.join(RENDERERS)}"])
     return RENDERERS[name]
+
+
+@dataclass(frozen=True)
+class ScheduleRenderer:
+    """`render(plan, language)` gives the bytes of a file with the ending `suffix`."""
+
+    render: Callable[[Plan, str], bytes]
+    suffix: str
+    media_type: str
+
+
+SCHEDULE_RENDERERS: Mapping[str, ScheduleRenderer] = {
+    "csv": ScheduleRenderer(render_schedule_csv, "csv", "text/csv; charset=utf-8"),
+    "html": ScheduleRenderer(render_schedule_html, "html", "text/html; charset=utf-8"),
+    "ics": ScheduleRenderer(render_calendar, "ics", "text/calendar; charset=utf-8"),
+    "txt": ScheduleRenderer(render_schedule, "txt", "text/plain; charset=utf-8"),
+}
+"""Every format that a schedule can be written in; schedule.json, the plan itself, is always written."""
+
+
+def find_schedule_renderer(name: str) -> ScheduleRenderer:
+    """The renderer of a format; ConfigurationError lists those that are known."""
+    if name not in SCHEDULE_RENDERERS:
+        known = ", ".join(SCHEDULE_RENDERERS)
+        raise ConfigurationError.has_problems([f"format: {name!r} is not known; use one of: json, {known}"])
+    return SCHEDULE_RENDERERS[name]

@@ -21,6 +21,7 @@ UNKNOWN_S = 600.0
 """What an application is thought to take while nothing was ever measured."""
 
 OVERFULL = "window_overfull"
+CROWDED = "servers_at_once"
 
 Durations = Mapping[tuple[str, str], float]
 """(server, application) -> how many seconds its last backup took, with its checks."""
@@ -200,4 +201,4 @@ def _judge_night(servers: Sequence[Server], night: _Night) -> Iterator[Finding]:
         minutes = sum(count > at_once for count in night.load)
         message = f"up to {peak} servers work at once on the fullest night, more than {at_once} for {minutes} minutes"
         hint = "widen the window, spread the categories over other hours, or allow more at_once"
-        yield Finding(OVERFULL, YELLOW, "backup_calendar", message, hint, {"peak": peak, "minutes": minutes})
+        yield Finding(CROWDED, YELLOW, "backup_calendar", message, hint, {"peak": peak, "minutes": minutes})

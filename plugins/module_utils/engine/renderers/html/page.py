@@ -70,7 +70,7 @@ def render_html(report: Report, language: str) -> bytes:
     content = fill(
         MAIN,
         ladders=Markup(define_ladders()),
-        letterhead=_render_letterhead(report.office, chosen),
+        letterhead=render_letterhead(report.office, chosen),
         top=fill(TOP, title=title, subtitle=chosen.word("document.subtitle"), facts=_render_facts(report, chosen)),
         verdict=_render_verdict(report, chosen),
         tiles=_render_tiles(report, chosen),
@@ -80,7 +80,8 @@ def render_html(report: Report, language: str) -> bytes:
     return wrap_page(f"{title} · {chosen.moment(report.generated, report.period.zone)}", content, chosen)
 
 
-def _render_letterhead(office: Mapping[str, str], language: Language) -> Markup:
+def render_letterhead(office: Mapping[str, str], language: Language) -> Markup:
+    """The office above its document; nothing for one without a name."""
     if not office.get("name"):
         return NOTHING
     telephone = office.get("telephone")
