@@ -11,7 +11,7 @@ from pathlib import Path
 from .errors import ConfigurationError, NotRecorded
 from .flow.files import make_private_folder
 from .record.application import Application
-from .record.receipt import Receipt
+from .record.receipt import RUN, Receipt
 from .record.schedule import Entry, Schedule
 from .station import Station
 
@@ -108,7 +108,7 @@ def retry_failed(
 
 
 def _is_worth_it(receipt: Receipt) -> bool:
-    return receipt.failure is not None and receipt.failure.slug not in NOT_RETRIED
+    return receipt.kind == RUN and receipt.failure is not None and receipt.failure.slug not in NOT_RETRIED
 
 
 def _wait(station: Station, seconds: float) -> bool:

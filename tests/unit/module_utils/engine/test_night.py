@@ -118,3 +118,17 @@ def test_what_a_retry_saved_is_proved_and_pruned(office: Office) -> None:
     assert answer.status == 1
     assert answer.receipts[0]["failure"]["slug"] == "busy"
     assert tell_acts(answer)[-3:] == [(kind, "sippn", "succeeded") for kind in ("run", "check", "prune")]
+
+
+def test_nobody_waits_for_what_is_tried_again(office: Office) -> None:
+    office.settings["calendar"] = {"retry": {"times": 1, "after": 0.01}}
+    office.add_application("agenda")
+    office.database().unlink()
+
+    assert tell_acts(office.call("night", "--timer")) == [
+        ("run", "sippn", "failed"),
+        ("run", "agenda", "succeeded"),
+        ("check", "agenda", "succeeded"),
+        ("prune", "agenda", "succeeded"),
+        ("run", "sippn", "failed"),
+    ]
