@@ -46,7 +46,7 @@ FAMILIES = tuple(
     f"{family}."
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
-        *("counted", "age", "duration", "moment", "severity", "find", "state"),
+        *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
