@@ -70,8 +70,18 @@ def _require_text(known: Field[Any], text: str) -> None:
 
 
 def write_plain(record: Any) -> dict[str, Any]:
-    """What `read_plain` reads back to an equal record; what is empty, zero or false is left out."""
-    return {name: _write(value) for name, value in vars(record).items() if value}
+    """What `read_plain` reads back to an equal record; what is empty, zero or false is left out where it may be."""
+    required = {known.name for known in fields(record) if known.default is MISSING}
+    return {name: _write(value) for name, value in vars(record).items() if value or name in required}
+
+
+def cut_plain(data: Any) -> Any:
+    """What `write_plain` made, with texts and lists no longer than they may be."""
+    if isinstance(data, dict):
+        return {name: cut_plain(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [cut_plain(value) for value in data[:COUNT_LIMIT]]
+    return data[:TEXT_LIMIT] if isinstance(data, str) else data
 
 
 def _write(value: Any) -> Any:

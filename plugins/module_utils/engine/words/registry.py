@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from .acts import check, prune, repair, restore, run
 from .call import Call
+from .looks import discover
 from .night import night
 from .views import config, list_runs, probe, report, send, show, version
 
 WORDS: dict[str, Callable[[Call], int]] = {
     "check": check,
     "config": config,
+    "discover": discover,
     "list": list_runs,
     "night": night,
     "probe": probe,

@@ -1,0 +1,179 @@
+"""One read-only look at a server: what it serves, what its configurations say, which databases it holds.
+
+Nothing of an application is executed, nothing is written, and no password leaves the readers. Each program has a time
+of its own, so that one that hangs hides nothing but itself; what could not be read is told by name.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from .discovery.base import Files, Finds, Machine
+from .discovery.configurations import USUAL_FOLDERS, Search, resolve_hosts
+from .discovery.registry import FRAMEWORKS, SERVICES
+from .discovery.services.addresses import read_hosts
+from .discovery.trees import measure_trees
+from .drivers.mysql import instances as mysql
+from .drivers.postgresql import instances as postgresql
+from .drivers.postgresql.client import Programs
+from .errors import BackupError
+from .flow.process import Shell, Supervisor
+from .record.discovered import Discovered, FoundDatabase, read_discovered
+from .record.plain import COUNT_LIMIT, cut_plain
+from .record.register import Server
+from .record.source import DatabaseSource
+
+TIME_LIMIT_S = 60.0
+PROGRAM_LIMIT_S = 10.0
+TREES_SHARE = 0.25
+"""So much of the time is kept from sizes: they say how much there is, not what."""
+
+LookAt = Callable[[DatabaseSource, Shell], Sequence[FoundDatabase]]
+
+
+def _look_at_postgresql(instance: DatabaseSource, shell: Shell) -> Sequence[FoundDatabase]:
+    return postgresql.look_at_instance(instance, Programs().newest("psql"), shell)
+
+
+LOOKS: Mapping[str, LookAt] = {"mysql": mysql.look_at_instance, "postgresql": _look_at_postgresql}
+"""Engine -> how an instance of it lists its databases."""
+
+
+@dataclass
+class Looker:
+    """How a look reaches the machine: its files, its processes, and how long both may take."""
+
+    supervisor: Supervisor
+    files: Files
+    ends_s: float
+    clock: Callable[[], float] = time.monotonic
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left."""
+        return max(0.0, self.ends_s - self.clock())
+
+    def open_shell(self) -> Shell:
+        """For one program, or one conversation."""
+        return self.supervisor.open_shell(max(0.001, min(PROGRAM_LIMIT_S, self.left_s)))
+
+    def run(self, argv: Sequence[str]) -> str:
+        """What a program wrote; BackupError where it is missing, fails or takes too long."""
+        with self.open_shell() as shell:
+            finished = shell.run(argv)
+        if finished.trace.status != 0:
+            said = (finished.trace.stderr_tail.strip().splitlines() or [""])[-1][:200]
+            message = f"{argv[0]} ended with status {finished.trace.status}: {said}"
+            raise BackupError(message, "run it by hand to see what it says")
+        return finished.stdout.decode("utf-8", "replace")
+
+
+def discover_server(
+    server: str,
+    registered: Iterable[DatabaseSource],
+    supervisor: Supervisor,
+    now: datetime,
+    files: Files | None = None,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Discovered:
+    """Looks at this machine. `registered` are databases that the register names here: their accounts open instances
+    that refuse the operating system's user, and instances on other machines. Raises only Interrupted."""
+    began_s = time.monotonic()
+    looker = Looker(supervisor, files or Files(), began_s + time_limit_s)
+    finds = look_around(Machine(looker.files, looker.run), lambda: not looker.left_s)
+    for instance in find_instances(registered):
+        _list_instance(instance, looker, finds)
+    measure(looker.files, now, lambda: looker.left_s < time_limit_s * TREES_SHARE, finds)
+    if supervisor.ended_by is not None:
+        raise supervisor.ended_by
+    return make_discovered(server, now, finds)
+
+
+def look_around(machine: Machine, is_over: Callable[[], bool]) -> Finds:
+    """What services and configurations say, before any database is asked. `is_over` tells when time has run out."""
+    finds = Finds()
+    for kind, read in SERVICES.items():
+        try:
+            read(machine, finds)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            finds.miss(kind, "reader", f"it failed: {type(error).__name__}")
+    Search(machine.files, FRAMEWORKS, finds, is_over).run(_find_folders(finds, machine.files))
+    finds.lists["configurations"] = resolve_hosts(finds.get("configurations"), read_hosts(machine.files))
+    return finds
+
+
+def list_registered(server: Server | None) -> list[DatabaseSource]:
+    """The databases of servers that a configuration names; none without one."""
+    applications = server.applications if server else ()
+    return [source for application in applications for source in application.databases if not source.path]
+
+
+def _find_folders(finds: Finds, files: Files) -> Iterator[str]:
+    for site in finds.get("sites"):
+        yield site.canonical
+    for pool in finds.get("pools"):
+        yield pool.folder
+    for unit in finds.get("units"):
+        yield unit.folder
+        yield from (path.rpartition("/")[0] for path in unit.paths)
+    for container in finds.get("containers"):
+        yield container.folder
+        yield from (volume.source for volume in container.volumes if not container.engine)
+    for line in finds.get("cron"):
+        yield from (path.rpartition("/")[0] for path in line.paths)
+    for pattern in USUAL_FOLDERS:
+        yield from files.expand(pattern)
+
+
+def find_instances(registered: Iterable[DatabaseSource]) -> list[DatabaseSource]:
+    """The instances of this machine, then those that the register names and that are not among them."""
+    local = [*mysql.find_instances(), *postgresql.find_instances()]
+    return [*local, *_add_registered(local, registered)]
+
+
+def _add_registered(local: list[DatabaseSource], registered: Iterable[DatabaseSource]) -> list[DatabaseSource]:
+    """One for each engine and address. An account that the register gives for a local socket is used there."""
+    more: dict[str, DatabaseSource] = {}
+    for source in registered:
+        if source.engine not in LOOKS:
+            continue
+        bare = replace(source, name="")
+        for index, instance in enumerate(local):
+            if instance.engine == source.engine and source.socket == instance.socket and source.port == instance.port:
+                local[index] = bare
+                break
+        else:
+            if source.host or source.socket:
+                more.setdefault(bare.key, bare)
+    return [*more.values()]
+
+
+def _list_instance(instance: DatabaseSource, looker: Looker, finds: Finds) -> None:
+    try:
+        with looker.open_shell() as shell:
+            finds.add("databases", *LOOKS[instance.engine](instance, shell))
+    except BackupError as error:
+        finds.miss(instance.engine, instance.instance, error.message)
+
+
+def measure(files: Files, now: datetime, is_over: Callable[[], bool], finds: Finds) -> None:
+    """The sizes of everything that is an application's folder."""
+    roots = {each.root for each in finds.get("configurations")} | {each.canonical for each in finds.get("sites")}
+    measure_trees(files, filter(None, roots), now, is_over, finds)
+
+
+def make_discovered(server: str, now: datetime, finds: Finds) -> Discovered:
+    """The record of what was found: sorted, so that two equal looks are equal; too long lists are cut, and told."""
+    known = {each.name for each in fields(Discovered)} - {"server", "at"}
+    lists: dict[str, Any] = {}
+    for name in sorted(known & set(finds.lists) - {"unreadable"}):
+        entries = sorted(finds.get(name), key=repr)
+        if len(entries) > COUNT_LIMIT:
+            finds.miss("limit", name, f"{len(entries)} were found, {COUNT_LIMIT} are told")
+        lists[name] = tuple(entries[:COUNT_LIMIT])
+    lists["unreadable"] = tuple(sorted(finds.get("unreadable"), key=repr))
+    return read_discovered(cut_plain(Discovered(server, now, **lists).to_data()), server)
