@@ -45,10 +45,13 @@ class Files:
             return None
         except (OSError, ValueError) as error:
             raise Unfit(getattr(error, "strerror", None) or "no usable path") from error
-        with os.fdopen(descriptor, "rb") as stream:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise Unfit("no regular file")
-            data = stream.read(size_limit + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as stream:
+                data = stream.read(size_limit + 1)
+        finally:
+            os.close(descriptor)
         if len(data) > size_limit:
             raise Unfit(f"more than {size_limit} bytes")
         return data.decode("utf-8", "replace").lstrip("\ufeff").replace("\r\n", "\n")
@@ -59,8 +62,12 @@ class Files:
             descriptor = os.open(self._outer(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         except OSError:
             return False
-        with os.fdopen(descriptor, "rb") as stream:
-            return stream.read(len(magic)) == magic
+        try:
+            return os.read(descriptor, len(magic)) == magic
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
 
     def resolve(self, path: str) -> str:
         """The path without symbolic links; as it is where it cannot be followed."""
@@ -92,7 +99,7 @@ class Files:
         outer = Path(self._outer("/"))
         try:
             found = sorted(outer.glob(pattern.lstrip("/")))
-        except (ValueError, NotImplementedError, OSError, IndexError):
+        except (ValueError, NotImplementedError, OSError, IndexError):  # among them: the empty pattern
             return []
         return ["/" + str(path.relative_to(outer)) for path in found[:ENTRIES_LIMIT]]
 

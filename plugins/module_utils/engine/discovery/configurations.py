@@ -58,6 +58,8 @@ class Search:
         for reader in self.readers:
             for suffix in reader.suffixes:
                 self._by_name.setdefault(suffix.rpartition("/")[2], []).append((suffix, reader))
+        for known in self._by_name.values():
+            known.sort(key=lambda entry: -entry[0].count("/"))  # the longest one knows the root best
 
     def run(self, folders: Iterable[str]) -> None:
         """Searches below the folders, above those that are public, and at fixed places."""

@@ -17,9 +17,13 @@ _RESOURCE = re.compile(r"<(?:Resource|bean|property|Environment)\b([^<>]{1,8192}
 _ATTRIBUTE = re.compile(r"""([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
+def _fill(text: str) -> str:
+    """A text in which `${NAME:default}` stands for its default."""
+    return re.sub(r"\$\{[\w.]+:([^}]*)\}", r"\1", text)
+
+
 def _join(address: str, user: str) -> DatabaseReference | None:
-    """The database of an address; `${NAME:default}` stands for its default."""
-    found = read_address(re.sub(r"\$\{[\w.]+:([^}]*)\}", r"\1", address))
+    found = read_address(address)
     return DatabaseReference(**{**vars(found), "user": found.user or _plain(user)}) if found else None
 
 
@@ -29,7 +33,7 @@ def _plain(user: str) -> str:
 
 def read_properties(text: str, place: Place) -> Configuration | None:
     """`application.properties`."""
-    values = {key: value for section in read_ini(text).values() for key, value in section.items()}
+    values = {key: _fill(value) for section in read_ini(text).values() for key, value in section.items()}
     found = [
         _join(value, values.get(re.sub("(jdbc-)?url$", "username", key), ""))
         for key, value in values.items()
@@ -47,9 +51,12 @@ def read_application(text: str, place: Place) -> Configuration | None:
 
 def _gather(values: Any, found: list[DatabaseReference | None]) -> None:
     """Goes as deep as the reader of YAML does."""
+    if isinstance(values, list):
+        values = dict(enumerate(values))
     for key, value in values.items() if isinstance(values, dict) else ():
-        if str(key).endswith("url") and str(value).startswith("jdbc:"):
-            found.append(_join(str(value), str(values.get("username", ""))))
+        address = _fill(value) if isinstance(value, str) else ""
+        if str(key).endswith("url") and address.startswith("jdbc:"):
+            found.append(_join(address, _fill(str(values.get("username", "")))))
         _gather(value, found)
 
 

@@ -15,9 +15,10 @@ from ..base import Files, Finds, Machine, Unfit
 MAIN = "/etc/nginx/nginx.conf"
 DEPTH_LIMIT = 20
 FILES_LIMIT = 500
+DIRECTIVES_LIMIT = 100_000
 
 _PIECE = re.compile(
-    r"""(?P<file>\# configuration file (?P<path>[^\n]*):\n)|(?P<space>\s+|\#[^\n]*)
+    r"""(?P<file>\#\ configuration\ file\ (?P<path>[^\n]*):\n)|(?P<space>\s+|\#[^\n]*)
     |(?P<quoted>"(?:[^"\\]+|\\[\s\S]?)*(?:"|\Z)|'(?:[^'\\]+|\\[\s\S]?)*(?:'|\Z))|(?P<sign>[{};])
     |(?P<word>(?:[^\s{};"'\\$]+|\\[\s\S]?|\$\{\w+\}|\$)+)|(?P<odd>[\s\S])""",
     re.VERBOSE,
@@ -70,15 +71,16 @@ def gather_files(files: Files, finds: Finds) -> str:
             finds.miss("nginx", path, error)
             continue
         texts.append(f"\n# configuration file {path}:\n{text}\n")
-        for pattern in re.findall(r"^[^#\n]*?\binclude\s+[\"']?([^;\"'\n]{1,500})[\"']?;", text, re.MULTILINE):
-            waiting += files.expand(pattern if pattern.startswith("/") else f"/etc/nginx/{pattern}")
+        for chunk in _read_chunks(text).values():
+            waiting += [found for each in _walk(chunk) for found in files.expand(_name_included(each))]
     return "".join(texts)
 
 
 def read_sites(text: str) -> list[Site]:
     """The sites of the text of `nginx -T`; `canonical` is not filled yet."""
     chunks = _read_chunks(text)
-    top = _splice(next(iter(chunks.values())), chunks, 0)
+    main = next(iter(chunks))
+    top = _Splicer(chunks).splice(chunks[main], (main,))
     everything = [*_walk(top)]
     upstreams = {
         each.words[1]: [inner.words[1] for inner in each.block if inner.name == "server" and len(inner.words) > 1]
@@ -90,18 +92,34 @@ def read_sites(text: str) -> list[Site]:
     return [site for server in servers for site in _read_server(server, above, upstreams)]
 
 
-def _splice(block: Sequence[Directive], chunks: Mapping[str, list[Directive]], depth: int) -> list[Directive]:
-    """The block with every `include` replaced by what the files say that it means."""
-    spliced: list[Directive] = []
-    for each in block if depth < DEPTH_LIMIT else ():
-        if each.name == "include" and len(each.words) > 1:
-            pattern = os.path.join(os.path.dirname(MAIN), each.words[1])
-            included = [inner for path in chunks if fnmatch(path, pattern) for inner in chunks[path]]
-            spliced += _splice(included, chunks, depth + 1)
-        else:
-            each.block[:] = _splice(each.block, chunks, depth + 1)
-            spliced.append(each)
-    return spliced
+def _name_included(directive: Directive) -> str:
+    """The absolute pattern that an `include` names; empty for any other directive."""
+    if directive.name != "include" or len(directive.words) < 2:
+        return ""
+    return os.path.join(os.path.dirname(MAIN), directive.words[1])
+
+
+@dataclass
+class _Splicer:
+    """Puts what files hold in the place of the `include` that names them."""
+
+    chunks: Mapping[str, list[Directive]]
+    left: int = DIRECTIVES_LIMIT
+
+    def splice(self, block: Sequence[Directive], above: tuple[str, ...], depth: int = 0) -> list[Directive]:
+        """A copy of the block; a file within itself, and what is too deep or too much, is left out."""
+        spliced: list[Directive] = []
+        for each in block if depth < DEPTH_LIMIT else ():
+            self.left -= 1
+            if self.left < 0:
+                break
+            if _name_included(each):
+                pattern = _name_included(each)
+                for path in [path for path in self.chunks if fnmatch(path, pattern) and path not in above]:
+                    spliced += self.splice(self.chunks[path], (*above, path), depth + 1)
+            else:
+                spliced.append(Directive(each.words, each.file, self.splice(each.block, above, depth + 1)))
+        return spliced
 
 
 def _read_server(server: Directive, above: str, upstreams: Mapping[str, Sequence[str]]) -> Iterator[Site]:

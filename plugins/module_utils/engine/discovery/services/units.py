@@ -35,7 +35,9 @@ def read_units(machine: Machine, finds: Finds) -> None:
 
 def _read_shown(text: str) -> Iterator[Mapping[str, str]]:
     for block in text.split("\n\n"):
-        values = dict(line.partition("=")[::2] for line in block.splitlines())
+        values: dict[str, str] = {}
+        for key, _sign, value in (line.partition("=") for line in block.splitlines()):
+            values[key] = f"{values[key]} {value}" if key in values else value
         command = re.search(r"argv\[\]=(.*?) ; ", values.get("ExecStart", ""))
         files = re.findall(r"(/\S+) \(ignore_errors=", values.get("EnvironmentFiles", ""))
         yield {**values, "ExecStart": command[1] if command else "", "EnvironmentFiles": "\n".join(files)}

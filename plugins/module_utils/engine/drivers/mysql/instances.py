@@ -16,7 +16,7 @@ from .client import SYSTEM_SCHEMAS, Access, ServerError, explained, open_access
 from .session import Row, open_session
 
 SOCKET_PATTERNS = ("/run/mysqld/*.sock", "/var/lib/mysql*/*.sock", "/run/mysql/*.sock")
-"""Where the packages of Debian, Red Hat and SUSE keep their sockets; anybody could make one in a folder that all may write to."""
+"""Where the packages of Debian, Red Hat and SUSE keep their sockets. A folder that all may write to is none of them."""
 
 LOCK_WAIT_S = 5
 
