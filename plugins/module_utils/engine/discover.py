@@ -25,7 +25,7 @@ from .flow.process import Shell, Supervisor
 from .record.discovered import Discovered, FoundDatabase, read_discovered
 from .record.plain import COUNT_LIMIT, cut_plain
 from .record.register import Server
-from .record.source import DatabaseSource
+from .record.source import DEFAULT_PORTS, DatabaseSource
 
 TIME_LIMIT_S = 60.0
 PROGRAM_LIMIT_S = 10.0
@@ -41,6 +41,10 @@ def _look_at_postgresql(instance: DatabaseSource, shell: Shell) -> Sequence[Foun
 
 LOOKS: Mapping[str, LookAt] = {"mysql": mysql.look_at_instance, "postgresql": _look_at_postgresql}
 """Engine -> how an instance of it lists its databases."""
+
+
+SERVERS: Mapping[str, str] = {"mariadbd": "mysql", "mysqld": "mysql", "postgres": "postgresql"}
+"""The program of a server, as `ss` names it -> its engine."""
 
 
 @dataclass
@@ -85,8 +89,9 @@ def discover_server(
     began_s = time.monotonic()
     looker = Looker(supervisor, files or Files(), began_s + time_limit_s)
     finds = look_around(Machine(looker.files, looker.run), lambda: not looker.left_s)
-    for instance in find_instances(registered):
+    for instance in choose_instances([*mysql.find_instances(), *postgresql.find_instances()], registered):
         _list_instance(instance, looker, finds)
+    _tell_unseen(finds)
     measure(looker.files, now, lambda: looker.left_s < time_limit_s * TREES_SHARE, finds)
     if supervisor.ended_by is not None:
         raise supervisor.ended_by
@@ -129,27 +134,29 @@ def _find_folders(finds: Finds, files: Files) -> Iterator[str]:
         yield from files.expand(pattern)
 
 
-def find_instances(registered: Iterable[DatabaseSource]) -> list[DatabaseSource]:
-    """The instances of this machine, then those that the register names and that are not among them."""
-    local = [*mysql.find_instances(), *postgresql.find_instances()]
-    return [*local, *_add_registered(local, registered)]
-
-
-def _add_registered(local: list[DatabaseSource], registered: Iterable[DatabaseSource]) -> list[DatabaseSource]:
-    """One for each engine and address. An account that the register gives for a local socket is used there."""
-    more: dict[str, DatabaseSource] = {}
+def choose_instances(local: Sequence[DatabaseSource], registered: Iterable[DatabaseSource]) -> list[DatabaseSource]:
+    """The instances of this machine, each with the account that the register gives for it, then others it names."""
+    chosen = list(local)
     for source in registered:
         if source.engine not in LOOKS:
             continue
-        bare = replace(source, name="")
-        for index, instance in enumerate(local):
-            if instance.engine == source.engine and source.socket == instance.socket and source.port == instance.port:
-                local[index] = bare
-                break
-        else:
-            if source.host or source.socket:
-                more.setdefault(bare.key, bare)
-    return [*more.values()]
+        known = [index for index, instance in enumerate(chosen) if _is_same(instance, source)]
+        for index in known[:1]:
+            if source.user:
+                chosen[index] = replace(chosen[index], user=source.user, password_file=source.password_file)
+        if not known and (source.host or source.socket):
+            chosen.append(replace(source, name=""))
+    return chosen
+
+
+def _is_same(instance: DatabaseSource, source: DatabaseSource) -> bool:
+    """Whether a source lies in an instance; without a socket or host it means the usual one."""
+    usual = DEFAULT_PORTS[source.engine]
+    if instance.engine != source.engine or instance.host != source.host:
+        return False
+    if source.socket and source.socket != instance.socket:
+        return False
+    return bool(source.socket and not source.port) or (source.port or usual) == (instance.port or usual)
 
 
 def _list_instance(instance: DatabaseSource, looker: Looker, finds: Finds) -> None:
@@ -158,6 +165,17 @@ def _list_instance(instance: DatabaseSource, looker: Looker, finds: Finds) -> No
             finds.add("databases", *LOOKS[instance.engine](instance, shell))
     except BackupError as error:
         finds.miss(instance.engine, instance.instance, error.message)
+
+
+def _tell_unseen(finds: Finds) -> None:
+    """A database server that listens on a port and was not reached by any address: its databases are unknown."""
+    seen = {(database.engine, database.port) for database in finds.get("databases")}
+    for listener in finds.get("listeners"):
+        engine = SERVERS.get(listener.program)
+        if engine and (engine, listener.port) not in seen:
+            finds.miss(
+                engine, f"port {listener.port}", "a server listens there, and no socket of it was found or opened"
+            )
 
 
 def measure(files: Files, now: datetime, is_over: Callable[[], bool], finds: Finds) -> None:

@@ -12,10 +12,12 @@ from typing import Any, Optional
 
 from ..record.discovered import Configuration, DatabaseReference, Unreadable
 
-SIZE_LIMIT_BYTES = 512 * 1024
+SIZE_LIMIT_BYTES = 256 * 1024
 REASON_LIMIT = 300
-ENTRIES_LIMIT = 5000
+ENTRIES_LIMIT = 200_000
 """So many entries of one folder are looked at."""
+
+PATHS_LIMIT = 5000
 
 
 class Unfit(Exception):
@@ -32,7 +34,7 @@ class Files:
         return os.path.join(self.top, path.lstrip("/"))
 
     def _inner(self, outer: str) -> str:
-        return "/" + os.path.relpath(outer, os.path.realpath(self.top)) if self.top != "/" else outer
+        return os.path.normpath("/" + os.path.relpath(outer, os.path.realpath(self.top)))
 
     def read(self, path: str, size_limit: int = SIZE_LIMIT_BYTES) -> str | None:
         """The text of a regular file, None where there is none. Raises Unfit for what is too long or refuses to open.
@@ -101,7 +103,7 @@ class Files:
             found = sorted(outer.glob(pattern.lstrip("/")))
         except (ValueError, NotImplementedError, OSError, IndexError):  # among them: the empty pattern
             return []
-        return ["/" + str(path.relative_to(outer)) for path in found[:ENTRIES_LIMIT]]
+        return ["/" + str(path.relative_to(outer)) for path in found[:PATHS_LIMIT]]
 
 
 def clean_url(text: str) -> str:

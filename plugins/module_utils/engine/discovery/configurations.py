@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 
 from ..record.discovered import Configuration
+from . import base
 from .base import Files, Finds, FrameworkReader, Place, Unfit
 
 USUAL_FOLDERS = ("/var/www", "/srv", "/opt", "/usr/share/nginx", "/var/lib/tomcat*/webapps", "/home/*/public_html")
@@ -66,7 +67,7 @@ class Search:
         for reader in self.readers:
             for path in [path for pattern in reader.fixed for path in self.files.expand(pattern)]:
                 self._read(reader, path, self.files.resolve(path).rpartition("/")[0])
-        for folder in dict.fromkeys(base for given in folders for base in self._find_bases(given)):
+        for folder in dict.fromkeys(found for given in folders for found in self._find_bases(given)):
             self._walk(folder, 0)
 
     def _find_bases(self, folder: str) -> Iterator[str]:
@@ -89,6 +90,8 @@ class Search:
         except Unfit as error:
             self.finds.miss("folders", folder, error)
             return
+        if len(entries) >= base.ENTRIES_LIMIT:
+            self.finds.miss("folders", folder, "it has more entries than are looked at")
         names = {entry.name for entry in entries}
         for entry in entries:
             path = f"{folder.rstrip('/')}/{entry.name}"

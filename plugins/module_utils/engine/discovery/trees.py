@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 from ..record.discovered import SqliteFile, Tree
 from ..record.wire import format_time
+from . import base
 from .base import Files, Finds, Unfit
 
 MAGIC = b"SQLite format 3\0"
@@ -55,7 +56,9 @@ class _Measure:
         """Counts the files of one folder; the folders below it."""
         below = []
         try:
-            for entry in self.files.entries(folder):
+            entries = self.files.entries(folder)
+            self.is_cut |= len(entries) >= base.ENTRIES_LIMIT
+            for entry in entries:
                 path = f"{folder.rstrip('/')}/{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
                     below += [path] if path not in self.others and entry.name not in _SKIPPED else []

@@ -11,7 +11,7 @@ from ...record.discovered import Configuration
 from ..base import FrameworkReader, Place
 from ..languages.address import read_address
 
-_COMMENT = re.compile(r'("(?:[^"\\\n]+|\\.)*")|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)')
+_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)')
 _XML_COMMENT = re.compile(r"<!--[\s\S]*?(?:-->|\Z)")
 _ADDED = re.compile(r"""\bconnectionString\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 

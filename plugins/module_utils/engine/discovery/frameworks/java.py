@@ -14,7 +14,7 @@ from ..languages.yaml import read_yaml
 
 _COMMENT = re.compile(r"<!--[\s\S]*?(?:-->|\Z)")
 _RESOURCE = re.compile(r"<(?:Resource|bean|property|Environment)\b([^<>]{1,8192})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""(?<![\w.-])([\w.-]+) ?= ?(?:"([^"]*)"|'([^']*)')""")
 
 
 def _fill(text: str) -> str:

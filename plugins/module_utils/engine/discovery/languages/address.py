@@ -44,8 +44,8 @@ NAME_LIMIT = 200
 _URL = re.compile(r"(?:jdbc:)?([A-Za-z][\w+.-]*)://([^?#]*)(?:[?#](.*))?")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f]*:[0-9A-Fa-f:]+:[0-9A-Fa-f:]*|[\w.-]*)(?::(\d{1,5}))?")
 _PLAIN = re.compile(r"[^\s=;]{0,200}")
-_PAIR = re.compile(r"""\s*([^=;]+?)\s*=\s*("[^"]*"|'[^']*'|[^;]*)(?:;|\Z)""")
-_SPACED_PAIR = re.compile(r"""([a-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s;]*)""")
+_PAIR = re.compile(r"""(?:"[^"]*"|'[^']*'|[^;])+""")
+_SPACED_PAIR = re.compile(r"""(?<![a-z_])([a-z_]+) ?= ?('(?:[^'\\]|\\.)*'|[^\s;]*)""")
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "host": (
@@ -86,8 +86,8 @@ def make_reference(
         return DatabaseReference(engine, path=name, prefix=prefix[:NAME_LIMIT]) if name else None
     if ":/" in host or host.startswith("/"):
         host, _colon, socket = host.rpartition(":")
-    found = _HOST.fullmatch("" if socket and host in ("localhost", "127.0.0.1", "unix") else host)
-    if not found or not all(map(_PLAIN.fullmatch, (name, user, prefix))):
+    found = _HOST.fullmatch("" if socket and host in ("localhost", "127.0.0.1", "unix") else host[: NAME_LIMIT + 1])
+    if not found or len(host) > NAME_LIMIT or not all(map(_PLAIN.fullmatch, (name, user, prefix))):
         return None  # nobody knows which part of it is which: it may hold a password
     port = found[2] or port
     number = int(port) if port.isdigit() and len(port) < 6 else 0
@@ -139,9 +139,11 @@ def _read_url(scheme: str, body: str, query: str) -> DatabaseReference | None:
 def _read_pairs(text: str, engine: str) -> DatabaseReference | None:
     """`host=h;dbname=n` of PDO, `Server=h,1433;Database=n` of .NET, `host=h dbname=n` of libpq."""
     is_spaced = engine in ("", "postgresql") and ";" not in text and "dbname" in text
-    found = (_SPACED_PAIR if is_spaced else _PAIR).findall(text)
+    found = _SPACED_PAIR.findall(text) if is_spaced else [part.partition("=")[::2] for part in _PAIR.findall(text)]
     pairs = {key.strip().lower(): value.strip().strip("\"'") for key, value in found}
     words = {kind: next((pairs[key] for key in keys if key in pairs), "") for kind, keys in _KEYS.items()}
+    if len({key.strip().lower() for key, _value in found}) < len(found) or len({*_KEYS["name"]} & {*pairs}) > 1:
+        return None  # said twice: one of them may be a piece of a password
     engine = engine or _guess_engine(pairs, words, is_spaced)
     if engine == "sqlite":
         return make_reference(engine, words["host"] or words["name"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=[ \t]*(.*)")
-_QUOTED = re.compile(r"""(?:"((?:[^"\\]+|\\.)*)"|'([^']*)')""")
+_QUOTED = re.compile(r"""(?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][\w.]*)\}")
 _NAMES_LIMIT = 2000
+_LENGTH_LIMIT = 4096
 
 
 def read_dotenv(text: str) -> dict[str, str]:
@@ -25,4 +26,4 @@ def _read_value(raw: str, values: dict[str, str]) -> str:
     if quoted and quoted[2] is not None:
         return quoted[2]
     plain = quoted[1].replace('\\"', '"') if quoted else re.split(r"\s#|^#", raw)[0].rstrip()
-    return _REFERENCE.sub(lambda found: values.get(found[1], "")[:4096], plain)[:65536]
+    return _REFERENCE.sub(lambda found: values.get(found[1], ""), plain)[:_LENGTH_LIMIT]

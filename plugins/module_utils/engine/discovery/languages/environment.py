@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from ...record.discovered import DatabaseReference
 from .address import make_reference, name_engine, read_address
 
+NAME_LIMIT = 100
+
 _NAMED = re.compile(r"((?:\w*_)?(?:DB\w*?_|DATABASE_|MYSQL_|MARIADB_|POSTGRES(?:QL)?_|PG))(?:DATABASE|NAME|DB)(_\w+)?")
 _ADDRESS = re.compile(r"(?:jdbc:)?[A-Za-z][\w+.-]*:.*")
 _CONNECTION = re.compile(r".*CONNECTION_?STRING.*|.*_DSN", re.IGNORECASE)
@@ -23,7 +25,7 @@ def find_references(values: Mapping[str, str]) -> list[DatabaseReference | None]
 
 
 def _read_addresses(values: Mapping[str, str]) -> Iterator[DatabaseReference | None]:
-    for name, value in values.items():
+    for name, value in ((key[:NAME_LIMIT], value) for key, value in values.items()):
         scheme = re.sub("^jdbc:", "", value).partition(":")[0]
         is_address = "URL" in name.upper() or "URI" in name.upper() or _CONNECTION.fullmatch(name)
         if (_ADDRESS.fullmatch(value) and name_engine(scheme)) or (is_address and ";" in value):
@@ -32,7 +34,7 @@ def _read_addresses(values: Mapping[str, str]) -> Iterator[DatabaseReference | N
 
 def _read_groups(values: Mapping[str, str]) -> Iterator[DatabaseReference | None]:
     for key in values:
-        found = _NAMED.fullmatch(key)
+        found = _NAMED.fullmatch(key[: NAME_LIMIT + 1])
         if not found or not values[key]:
             continue
         stem, tail = found[1], found[2] or ""

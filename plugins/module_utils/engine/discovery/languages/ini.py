@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_SECTION = re.compile(r"\s*\[([^\]]{1,200})\]\s*")
-_LINE = re.compile(r"\s*([^=;#\s\[][^=:]*?)\s*[=:]\s*(.*?)\s*")
+LINE_LIMIT = 4096
+
+_SECTION = re.compile(r"\[([^\]]{1,200})\]")
+_SIGN = re.compile(r"[=:]")
 
 
 def read_ini(text: str) -> dict[str, dict[str, str]]:
@@ -13,12 +15,12 @@ def read_ini(text: str) -> dict[str, dict[str, str]]:
     sections: dict[str, dict[str, str]] = {}
     section = ""
     for line in text.splitlines():
-        heading = _SECTION.fullmatch(line)
+        heading, sign = _SECTION.fullmatch(line.strip()), _SIGN.search(line)
         if heading:
             section = heading[1].strip()
             sections.setdefault(section, {})
-        elif len(line) < 4096 and (found := _LINE.fullmatch(line)):
-            sections.setdefault(section, {})[found[1]] = _read_value(found[2])
+        elif sign and len(line) < LINE_LIMIT and not line.lstrip().startswith((";", "#", "[")):
+            sections.setdefault(section, {})[line[: sign.start()].strip()] = _read_value(line[sign.end() :].strip())
     return sections
 
 

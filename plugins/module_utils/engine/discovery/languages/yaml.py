@@ -7,7 +7,6 @@ from typing import Any
 
 DEPTH_LIMIT = 20
 
-_KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^\s\[\]{}#&*!|>'"%@`-][^#:]*?|[^:\s'"]+?)\s*:(?:\s+(.*))?""")
 _Line = tuple[int, str]
 
 
@@ -42,17 +41,17 @@ def _read_block(lines: list[_Line], at: int, depth: int) -> tuple[Any, int]:
 def _read_mapping(lines: list[_Line], at: int, indent: int, depth: int) -> tuple[Any, int]:
     values: dict[str, Any] = {}
     while at < len(lines) and lines[at][0] >= indent:
-        found = _KEY.fullmatch(lines[at][1]) if lines[at][0] == indent else None
+        found = _split_key(lines[at][1]) if lines[at][0] == indent else None
         at += 1
         if not found:
             continue  # the lines of a text that is folded, or no YAML
-        key, raw = _read_scalar(found[1]), _strip_comment(found[2] or "")
+        key, raw = _read_scalar(found[0]), _strip_comment(found[1])
         if raw and not raw.startswith(("&", "!", "|", ">")):
-            values[str(key)] = _read_inline(raw)
+            values[key] = _read_inline(raw)
         elif at < len(lines) and (lines[at][0] > indent or (lines[at][0] == indent and lines[at][1][:1] == "-")):
-            values[str(key)], at = _read_block(lines, at, depth + 1)
+            values[key], at = _read_block(lines, at, depth + 1)
         else:
-            values[str(key)] = ""
+            values[key] = ""
     return values, at
 
 
@@ -66,7 +65,7 @@ def _read_list(lines: list[_Line], at: int, indent: int, depth: int) -> tuple[An
             if at < len(lines) and lines[at][0] > indent:
                 value, at = _read_block(lines, at, depth + 1)
                 values.append(value)
-        elif _KEY.fullmatch(rest):
+        elif _split_key(rest):
             lines[at] = (indent + 1 + len(content) - len(rest), rest)
             value, at = _read_block(lines, at, depth + 1)
             values.append(value)
@@ -76,6 +75,17 @@ def _read_list(lines: list[_Line], at: int, indent: int, depth: int) -> tuple[An
     while at < len(lines) and lines[at][0] > indent:
         at += 1
     return values, at
+
+
+def _split_key(content: str) -> tuple[str, str] | None:
+    """Key and value of `key: value`; None for anything else."""
+    begin = content.find(content[0], 1) if content[0] in "\"'" else 0
+    sign = content.find(":", max(begin, 0))
+    while 0 <= sign < len(content) - 1 and content[sign + 1] != " ":
+        sign = content.find(":", sign + 1)
+    if begin < 0 or sign <= 0 or " #" in content[:sign] or content[0] in "[{#&*!|>%@`":
+        return None
+    return content[:sign].strip(), content[sign + 1 :].strip()
 
 
 def _strip_comment(raw: str) -> str:

@@ -15,7 +15,7 @@ CONTROLS = ("apache2ctl", "httpd")
 FILES_LIMIT = 500
 DEPTH_LIMIT = 8
 
-_WORD = re.compile(r"""\"((?:[^\"\\\\]|\\\\.)*)\"|'([^']*)'|(\S+)""")
+_WORD = re.compile(r"""\"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)""")
 _VHOST = re.compile(r"port (\d+) namevhost (\S+) \((/[^():]+):\d+\)")
 
 

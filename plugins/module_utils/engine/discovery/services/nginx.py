@@ -19,7 +19,7 @@ DIRECTIVES_LIMIT = 100_000
 
 _PIECE = re.compile(
     r"""(?P<file>\#\ configuration\ file\ (?P<path>[^\n]*):\n)|(?P<space>\s+|\#[^\n]*)
-    |(?P<quoted>"(?:[^"\\]+|\\[\s\S]?)*(?:"|\Z)|'(?:[^'\\]+|\\[\s\S]?)*(?:'|\Z))|(?P<sign>[{};])
+    |(?P<quoted>"(?:[^"\\]|\\[\s\S]?)*(?:"|\Z)|'(?:[^'\\]|\\[\s\S]?)*(?:'|\Z))|(?P<sign>[{};])
     |(?P<word>(?:[^\s{};"'\\$]+|\\[\s\S]?|\$\{\w+\}|\$)+)|(?P<odd>[\s\S])""",
     re.VERBOSE,
 )
@@ -164,11 +164,12 @@ def _read_chunks(text: str) -> dict[str, list[Directive]]:
         elif match["word"] or match["odd"]:
             words.append(match["word"] or match["odd"])
         elif match["sign"] == "}":
-            levels, words = levels[:-1] or levels, []
+            words = []
+            del levels[max(1, len(levels) - 1) :]
         elif match["sign"]:
             directive = Directive(words, file)
             levels[-1].append(directive)
             words = []
             if match["sign"] == "{":
-                levels = [*levels, directive.block]
+                levels.append(directive.block if len(levels) < DEPTH_LIMIT else [])
     return {path: chunk for path, chunk in chunks.items() if chunk} or chunks

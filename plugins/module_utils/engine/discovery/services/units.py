@@ -17,7 +17,7 @@ OWN_FOLDERS = ("/etc/systemd/system", "/usr/local/lib/systemd/system")
 APPLICATION_FOLDERS = ("/srv/", "/opt/", "/home/", "/var/www/", "/usr/local/", "/usr/share/")
 OURS = "diskominfo-backup"
 
-_LINE = re.compile(r"\s*(\w+)\s*=\s*(.*?)\s*")
+_LINE = re.compile(r"(\w+)\s*=(.*)")
 
 
 def read_units(machine: Machine, finds: Finds) -> None:
@@ -51,7 +51,7 @@ def _read_files(files: Files, finds: Finds) -> Iterator[Mapping[str, str]]:
             finds.miss("units", path, error)
             continue
         lines = re.sub(r"\\\n", " ", text).splitlines()
-        pairs = [(found[1], found[2]) for line in lines if (found := _LINE.fullmatch(line))]
+        pairs = [(found[1], found[2].strip()) for line in lines if (found := _LINE.fullmatch(line.strip()))]
         more = {
             "Id": path.rpartition("/")[2],
             "FragmentPath": path,
