@@ -20,7 +20,7 @@ from .discovery.trees import measure_trees
 from .drivers.mysql import instances as mysql
 from .drivers.postgresql import instances as postgresql
 from .drivers.postgresql.client import Programs
-from .errors import BackupError
+from .errors import BackupError, TimeLimitReached
 from .flow.process import Shell, Supervisor
 from .record.discovered import Discovered, FoundDatabase, read_discovered
 from .record.plain import COUNT_LIMIT, cut_plain
@@ -54,6 +54,7 @@ class Looker:
     supervisor: Supervisor
     files: Files
     ends_s: float
+    limit_s: float
     clock: Callable[[], float] = time.monotonic
 
     @property
@@ -62,8 +63,10 @@ class Looker:
         return max(0.0, self.ends_s - self.clock())
 
     def open_shell(self) -> Shell:
-        """For one program, or one conversation."""
-        return self.supervisor.open_shell(max(0.001, min(PROGRAM_LIMIT_S, self.left_s)))
+        """For one program, or one conversation. Raises TimeLimitReached where no time is left."""
+        if not self.left_s:
+            raise TimeLimitReached.after(self.limit_s)
+        return self.supervisor.open_shell(min(PROGRAM_LIMIT_S, self.left_s))
 
     def run(self, argv: Sequence[str]) -> str:
         """What a program wrote; BackupError where it is missing, fails or takes too long."""
@@ -87,7 +90,7 @@ def discover_server(
     """Looks at this machine. `registered` are databases that the register names here: their accounts open instances
     that refuse the operating system's user, and instances on other machines. Raises only Interrupted."""
     began_s = time.monotonic()
-    looker = Looker(supervisor, files or Files(), began_s + time_limit_s)
+    looker = Looker(supervisor, files or Files(), began_s + time_limit_s, time_limit_s)
     finds = look_around(Machine(looker.files, looker.run), lambda: not looker.left_s)
     for instance in choose_instances([*mysql.find_instances(), *postgresql.find_instances()], registered):
         _list_instance(instance, looker, finds)
@@ -107,7 +110,8 @@ def look_around(machine: Machine, is_over: Callable[[], bool]) -> Finds:
         except Exception as error:  # pylint: disable=broad-exception-caught
             finds.miss(kind, "reader", f"it failed: {type(error).__name__}")
     Search(machine.files, FRAMEWORKS, finds, is_over).run(_find_folders(finds, machine.files))
-    finds.lists["configurations"] = resolve_hosts(finds.get("configurations"), read_hosts(machine.files))
+    resolved = resolve_hosts(finds.get("configurations"), read_hosts(machine.files))
+    finds.lists["configurations"] = dict.fromkeys(resolved)
     return finds
 
 

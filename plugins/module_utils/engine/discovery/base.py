@@ -173,18 +173,17 @@ class FrameworkReader:
 
 @dataclass
 class Finds:
-    """What has been found so far: lists by the names of the fields of Discovered."""
+    """What has been found so far: lists by the names of the fields of Discovered, without doubles."""
 
-    lists: dict[str, list[Any]] = field(default_factory=dict)
+    lists: dict[str, dict[Any, None]] = field(default_factory=dict)
 
     def add(self, name: str, *entries: Any) -> None:
         """More entries of one list; what is known already is left out."""
-        known = self.lists.setdefault(name, [])
-        known.extend(entry for entry in entries if entry not in known)
+        self.lists.setdefault(name, {}).update(dict.fromkeys(entries))
 
     def get(self, name: str) -> list[Any]:
-        """The entries of one list."""
-        return self.lists.get(name, [])
+        """The entries of one list, in the order in which they were found."""
+        return [*self.lists.get(name, ())]
 
     def miss(self, kind: str, subject: str, reason: object) -> None:
         """Something that could not be read: nothing is said of it."""

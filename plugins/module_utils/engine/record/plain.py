@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
-from typing import Any, TypeVar, get_args, get_type_hints
+from functools import cache
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 from .wire import format_time, parse_time
 
@@ -28,15 +29,21 @@ def read_plain(kind: type[Plain], data: Any) -> Plain:
     """
     if not isinstance(data, Mapping):
         raise TypeError(f"a {kind.__name__} cannot be a {type(data).__name__}")
-    left, hints, given = dict(data), get_type_hints(kind), {}
-    for known in fields(kind):  # type: ignore[arg-type]
+    left, given = dict(data), {}
+    for known, hint in _find_fields(cast("Any", kind)):
         if known.name in left:
-            given[known.name] = _read(known, hints[known.name], left.pop(known.name))
+            given[known.name] = _read(known, hint, left.pop(known.name))
         elif known.default is MISSING:
             raise ValueError(f"{kind.__name__} without {known.name!r}")
     if left:
         raise ValueError(f"{kind.__name__} with the unknown field {str(min(left, key=str))[:80]!r}")
     return kind(**given)
+
+
+@cache
+def _find_fields(kind: Any) -> list[tuple[Field[Any], Any]]:
+    hints = get_type_hints(kind)
+    return [(known, hints[known.name]) for known in fields(kind)]
 
 
 def _read(known: Field[Any], hint: Any, value: Any) -> Any:

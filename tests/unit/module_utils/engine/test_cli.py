@@ -267,3 +267,17 @@ def test_nothing_is_shown_by_hand_of_a_failed_run(office: Office, monkeypatch: p
     identity = office.call("run").receipt["id"]
 
     assert "by hand" not in call_plainly(office, "show", "sippn", identity)[1]
+
+
+def test_a_look_needs_no_configuration_and_tells_what_is_unknown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = str(tmp_path / "none.json")
+    assert cli.main(["discover", "--config", missing, "--server", "web", "--time-limit", "20"]) == 0
+    assert capsys.readouterr().out.startswith("web: ")
+    assert cli.main(["discover", "--config", missing, "--server", "web", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["server"] == "web"
+
+
+def test_a_look_takes_its_name_from_the_configuration(office: Office) -> None:
+    assert call_plainly(office, "discover")[1].startswith("web: ")

@@ -147,8 +147,3 @@ def dig_text(values: Any, *keys: str) -> str:
     """The text below the keys; empty for anything else."""
     found = dig(values, *keys)
     return found if isinstance(found, str) else ""
-
-
-def is_computed(values: Any, *keys: str) -> bool:
-    """Whether what lies below the keys is there and yet unknown."""
-    return isinstance(dig(values, *keys), Computed)

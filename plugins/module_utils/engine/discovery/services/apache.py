@@ -86,18 +86,17 @@ def read_apache(machine: Machine, finds: Finds) -> None:
 
 def _ask(machine: Machine, finds: Finds) -> Iterator[Site]:
     """The virtual hosts that the server itself tells; some are made by macros, which only it understands."""
-    problem: BackupError | None = None
+    problem = ""
     for control in CONTROLS:
         try:
             text = machine.run([control, "-S"])
         except BackupError as error:
-            problem = problem or error
+            problem = problem or error.message
             continue
         for port, name, file in _VHOST.findall(text):
             yield Site("apache", (name,), (port,), file=file)
         return
-    if problem:
-        finds.miss("apache", f"{CONTROLS[0]} -S", problem.message)
+    finds.miss("apache", f"{CONTROLS[0]} -S", problem)
 
 
 def read_blocks(files: Files, finds: Finds, main: str) -> list[Block]:

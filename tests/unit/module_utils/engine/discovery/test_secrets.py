@@ -133,4 +133,4 @@ def test_what_repeats_without_end_is_read_to_its_end(name: str) -> None:
     for piece in LONG:
         for head in ("", "x = ", "a: ", "[a]\n", 'a "'):
             with contextlib.suppress(ValueError):
-                TEXT_READERS[name](head + piece * (15_000 // len(piece)))
+                TEXT_READERS[name](head + piece * (4_000 // len(piece)))

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.client import Programs
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.driver import PostgresqlDriver
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.instances import (
     find_instances,
+    look_at_instance,
 )
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import Interrupted, SourceMissing
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import (
+    Interrupted,
+    SourceMissing,
+    SourceUnreadable,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
 from ansible_collections.diskominfo.backup.tests.clusters import PrivateCluster, run_cluster
 
@@ -41,3 +48,23 @@ def test_databases_are_listed_also_those_that_allow_no_connections(driver: Postg
         shell.end(Interrupted.by_signal(2))
         with pytest.raises(Interrupted):
             driver.list_databases(second.source(""), shell)
+
+
+def test_a_look_tells_activity_clients_and_who_may_use_a_database(cluster: PrivateCluster, shell: Shell) -> None:
+    cluster.create("ramai")
+    cluster.run("ramai", "CREATE ROLE pembaca; GRANT CONNECT ON DATABASE ramai TO pembaca; CREATE TABLE t (x int)")
+    psql = Programs().newest("psql")
+    listed = {each.name: each for each in look_at_instance(cluster.source(""), psql, shell)}
+    found = listed["ramai"]
+    assert (found.instance, found.socket) == (f"localhost:{cluster.port}", str(cluster.folder))
+    assert (found.owner, found.users, found.is_system) == ("postgres", ("pembaca", "postgres"), False)
+    assert found.size_bytes > 1000000
+    assert found.writes_since.endswith("Z")
+    assert listed["template0"].is_system
+    assert listed["postgres"].is_system
+
+
+def test_a_look_over_tcp_is_told_as_the_register_names_it(cluster: PrivateCluster, shell: Shell) -> None:
+    instance = replace(cluster.source(""), socket="", host="127.0.0.1")
+    with pytest.raises((SourceMissing, SourceUnreadable)):
+        look_at_instance(replace(instance, port=1), Programs().newest("psql"), shell)
