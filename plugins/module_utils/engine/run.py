@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,11 +21,12 @@ from .record.finding import RED
 from .record.hooks import NO_HOOKS
 from .record.level import WRITTEN
 from .record.receipt import FAILED, RUN, SAFETY, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
-from .record.source import TREE, Source
+from .record.source import LOCAL_NAME, TREE, DatabaseSource, Source
 from .scope import guard_sources
 from .station import Station
 from .stores.base import Deposit
 
+DATA_FOLDERS = {"mysql": "/var/lib/mysql", "postgresql": "/var/lib/postgresql"}
 ROOM_FACTOR = 1.2
 """How much more room than the last artifact took is asked for before a part is begun."""
 
@@ -86,14 +87,18 @@ def _back_up(act: Act) -> Outcome:
 
 def _inspect_store(station: Station, sources: Sequence[Source]) -> StoreTrace:
     trace = station.store.inspect()
-    return replace(trace, is_same_disk=any(_read_device(source.path) == trace.device for source in sources))
+    return replace(trace, is_same_disk=any(_find_device(source) == trace.device for source in sources))
 
 
-def _read_device(path: str) -> int | None:
-    try:
-        return os.stat(path).st_dev
-    except OSError:
+def _find_device(source: Source) -> int | None:
+    """The disk of a source; that of a database on this server is where its engine usually keeps its data."""
+    if isinstance(source, DatabaseSource) and source.host not in ("", LOCAL_NAME):
         return None
+    usual = Path(DATA_FOLDERS.get(source.engine, "/"))
+    for place in (source.path,) if source.path else (usual, *usual.parents):
+        with suppress(OSError):
+            return os.stat(place).st_dev
+    return None
 
 
 def probe_parts(act: Act, sources: Sequence[Source]) -> tuple[Part, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine import scope
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine import run, scope
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import StoreFull
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
@@ -20,7 +20,11 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.ap
     make_stand_in,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import YELLOW, Finding
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, TreeSource
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import (
+    DatabaseSource,
+    Source,
+    TreeSource,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
 from ansible_collections.diskominfo.backup.tests.office import Office, change_database, make_database
 
@@ -224,3 +228,20 @@ def test_a_database_is_left_out_of_its_tree_whatever_its_name(office: Office) ->
     after = office.call("run").receipt["parts"][1]["census"]["counts"]["files"]
 
     assert after == before - 1
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        (TreeSource("/dev"), "/dev"),
+        (TreeSource("/no/such/folder"), None),
+        (DatabaseSource("mysql", name="app"), "/"),
+        (DatabaseSource("mysql", name="app", host="localhost"), "/"),
+        (DatabaseSource("mysql", name="app", host="db.kota.example"), None),
+    ],
+)
+def test_the_disk_of_a_source_is_known_as_far_as_it_can_be(
+    source: Source, place: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(run.DATA_FOLDERS, "mysql", "/no/such/folder")
+    assert run._find_device(source) == (os.stat(place).st_dev if place else None)
