@@ -33,10 +33,10 @@ def _read_until(request: Request, now: datetime) -> datetime:
     """The end of the last day; `now` for a note that acknowledges nothing."""
     if request["about"] != SHRUNK:
         return now
-    until = make_named_period(request["until"] or "", now, request["zone"]).ended
+    until = make_named_period(request["last_day"] or "", now, request["zone"]).ended
     if not now < until <= now + LONGEST:
         remedy = "name the last day on which it holds, within a year from now"
-        raise ConfigurationError.has_problems([f"until: {request['until']} is over or too far away; {remedy}"])
+        raise ConfigurationError.has_problems([f"last_day: {request['last_day']} is over or too far away; {remedy}"])
     return until
 
 

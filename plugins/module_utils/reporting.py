@@ -16,10 +16,11 @@ from .engine.books.evidence import EvidenceFolder
 from .engine.errors import BackupError, ConfigurationError, ToolMissing
 from .engine.publish import publish_report
 from .engine.record.people import read_people
-from .engine.record.register import OFFICE_KEYS, Register, Server, read_register
+from .engine.record.register import LANGUAGES, OFFICE_KEYS, Register, Server, read_register
 from .engine.record.report import ApplicationRow, Period, Report
 from .engine.record.wire import parse_time
 from .engine.remember import FOLDER, Effort, Memory
+from .engine.renderers.registry import RENDERERS
 from .engine.report import make_named_period, make_recent_period, make_report
 from .engine.station import utc_now
 from .typesetting import require_library, typeset_pdf
@@ -78,8 +79,23 @@ def publish_evidence_report(request: Request, report: Report) -> dict[str, str]:
     servers = read_register(list(request["register"])).servers
     language = request["language"] or next((server.language for server in servers), Server("", ()).language)
     formats = [name for name in request["formats"] if find_missing(name) is None]
-    published = publish_report(report, Path(request["evidence"]), formats, language, typeset_pdf)
+    published = publish_report(
+        report, Path(request["evidence"]), formats, language, typeset_pdf, _read_languages(request)
+    )
     return {name: str(path) for name, path in published.items()}
+
+
+def _read_languages(request: Request) -> Mapping[str, str]:
+    languages = dict(request["languages"] or {})
+    problems = [f"languages: {name} is not a format" for name in sorted({*languages} - {*RENDERERS})]
+    problems += [
+        f"languages: {name}: cannot be {code!r}; use one of: {', '.join(LANGUAGES)}"
+        for name, code in sorted(languages.items())
+        if code not in LANGUAGES
+    ]
+    if problems:
+        raise ConfigurationError.has_problems(problems)
+    return languages
 
 
 def find_missing(name: str) -> BackupError | None:

@@ -30,7 +30,7 @@ options:
   about:
     description:
       - V(check) stands with the Laporan Hasil Pengecekan, V(repair) with the Laporan Hasil Perbaikan.
-      - V(shrunk) acknowledges that the backup is smaller than it used to be. Needs O(until).
+      - V(shrunk) acknowledges that the backup is smaller than it used to be. Needs O(last_day).
     type: str
     choices: [check, repair, shrunk]
     required: true
@@ -49,7 +49,7 @@ options:
       - What there is to say, or the reason of the acknowledgement; at most 2000 characters.
     type: str
     required: true
-  until:
+  last_day:
     description:
       - The last day of the acknowledgement, such as V(2026-12-31), as the clocks of O(zone) count it.
       - While it holds, the finding is yellow, and runs of the smaller size become the usual ones.
@@ -76,7 +76,7 @@ EXAMPLES = r"""
     about: shrunk
     name: Analis Sistem
     text: Tabel log lama dihapus sesuai nota dinas
-    until: "2026-12-31"
+    last_day: "2026-12-31"
   delegate_to: localhost
 """
 
@@ -113,7 +113,7 @@ OWN: dict[str, Option] = {
     "name": {"type": "str", "required": True},
     "position": {"type": "str", "default": ""},
     "text": {"type": "str", "required": True},
-    "until": {"type": "str"},
+    "last_day": {"type": "str"},
     "zone": {
         "type": "str",
         "choices": ["Asia/Jakarta", "Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura", "UTC"],
@@ -124,7 +124,7 @@ OWN: dict[str, Option] = {
 
 def main() -> None:
     """Runs the module."""
-    serve(keep_note, get_spec("evidence", **OWN), required_if=[("about", "shrunk", ["until"])])
+    serve(keep_note, get_spec("evidence", **OWN), required_if=[("about", "shrunk", ["last_day"])])
 
 
 if __name__ == "__main__":

@@ -71,6 +71,10 @@ options:
       - The language of the report. That of the first server when it is not given.
     type: str
     choices: [id, en]
+  languages:
+    description:
+      - Format -> language, for the formats that are to be in another one than O(language).
+    type: dict
   formats:
     description:
       - What to write, each as C(report.<ending>). V(csv) is for programs, V(csv_semicolon) for spreadsheets that
@@ -186,6 +190,7 @@ OWN: dict[str, Option] = {
     "office": {"type": "dict"},
     "people": {"type": "dict"},
     "language": {"type": "str", "choices": ["id", "en"]},
+    "languages": {"type": "dict"},
     "formats": {
         "type": "list",
         "elements": "str",

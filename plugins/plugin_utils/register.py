@@ -47,6 +47,7 @@ SETTINGS: tuple[str, ...] = (
     "backup_evidence_host",
     "backup_formats",
     "backup_hours",
+    "backup_languages",
     "backup_only",
     "backup_passwords",
     "backup_people",

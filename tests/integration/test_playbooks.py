@@ -99,6 +99,27 @@ def test_a_silent_server_is_rows_of_the_report_and_the_others_are_done(again: St
     assert again.rows()["arsip"]["reason"]["slug"] == "unreachable"
 
 
+def test_the_registry_and_the_office_get_their_documents_with_what_people_added(first: Stage) -> None:
+    said = ["-e", "server=web-contoh", "-e", "application=portal", "-e", "about=repair"]
+    played = first.play("note", *said, "-e", "person='Analis Contoh'", "-e", "said='Disk <diganti>'")
+    assert played.status == 0, played.output
+    mistyped = first.play("note", *said, "-e", "application=portall", "-e", "person=x", "-e", "said=x")
+    assert mistyped.status != 0
+    assert "Name a server and one of its applications" in mistyped.output
+    formats = '{"backup_formats": ["json", "pdf", "xlsx", "csv_semicolon", "status"], "backup_period": "this-month",'
+    people = '"backup_people": {"head": {"name": "Kepala Contoh"}}, "backup_languages": {"status": "en"}}'
+    played = first.play("report", "-e", formats + people)
+    assert played.status == 0, played.output
+    latest = first.evidence / "reports" / "latest"
+    names = {path.name for path in latest.iterdir()}
+    assert names >= {"report.pdf", "report.xlsx", "report.semicolon.csv", "report.status.txt", "report.json"}
+    assert (latest / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert (latest / "report.status.txt").read_text().startswith("How every backup stands")
+    report = first.read_report()
+    assert [note["name"] for note in report["notes"]] == ["Analis Contoh"]
+    assert report["people"][-1]["name"] == "Kepala Contoh"
+
+
 def test_the_report_is_written_when_no_server_answers(again: Stage) -> None:
     again.change_hosts(layanan_contoh=SILENT, web_contoh=SILENT)
     played = again.play("site")

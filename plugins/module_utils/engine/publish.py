@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .books.shelf import shelve
@@ -32,9 +33,16 @@ Typeset = Callable[[bytes, bytes, datetime], bytes]
 
 
 def publish_report(
-    report: Report, folder: Path, formats: Sequence[str], language: str, typeset: Typeset | None = None
+    report: Report,
+    folder: Path,
+    formats: Sequence[str],
+    language: str,
+    typeset: Typeset | None = None,
+    languages: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, Path]:
     """Writes `folder/reports/<id>/report.<suffix>` for each format; format -> path.
+
+    A format that `languages` names is in the language that stands there.
 
     The report's folder appears by one rename with all its files, `folder/reports/latest` then points at it, and
     `folder/index.html` lists it. Raises ConfigurationError for an unknown format, Busy while another process
@@ -49,7 +57,8 @@ def publish_report(
         make_private_folder(reports)
         with hold(reports / ".lock", "the folder of reports", LOCK_WAIT_S):
             files = (
-                (f"report.{one.suffix}", render_document(report, one, language, typeset)) for one in renderers.values()
+                (f"report.{one.suffix}", render_document(report, one, languages.get(name, language), typeset))
+                for name, one in renderers.items()
             )
             shelve(reports, report.id, chain(files, [(SUMMARY, write_json(_summarise(report)))]))
             page = render_past(list(_list_reports(reports)), report.office.get("name", ""), language)

@@ -14,7 +14,7 @@ SAID: dict[str, Any] = {"server": "web", "application": "sippn", "name": "Analis
 
 
 def say(evidence: Path, **options: Any) -> dict[str, Any]:
-    return use("note", evidence=str(evidence), **{**SAID, "about": "shrunk", "until": TOMORROW, **options})
+    return use("note", evidence=str(evidence), **{**SAID, "about": "shrunk", "last_day": TOMORROW, **options})
 
 
 def test_what_a_person_said_stands_in_the_next_report(tmp_path: Path) -> None:
@@ -53,10 +53,10 @@ def _make_part(size_bytes: int) -> dict[str, Any]:
 
 
 def test_an_acknowledgement_needs_an_end_that_is_to_come(tmp_path: Path) -> None:
-    assert say(tmp_path, until="2020-01-01")["slug"] == "configuration"
-    assert "within a year" in say(tmp_path, until="2999-01-01")["msg"]
-    assert "cannot be 'soon'" in say(tmp_path, until="soon")["msg"]
-    assert "cannot be ''" in say(tmp_path, until=None)["msg"]
+    assert say(tmp_path, last_day="2020-01-01")["slug"] == "configuration"
+    assert "within a year" in say(tmp_path, last_day="2999-01-01")["msg"]
+    assert "cannot be 'soon'" in say(tmp_path, last_day="soon")["msg"]
+    assert "cannot be ''" in say(tmp_path, last_day=None)["msg"]
     assert not (tmp_path / "notes").exists()
 
 

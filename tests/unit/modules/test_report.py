@@ -143,3 +143,12 @@ def test_where_the_library_is_missing_the_other_formats_are_written_and_the_reme
     assert "pip install typst" in result["hint"]
     assert Path(result["paths"]["json"]).exists()
     assert "pdf" not in result["paths"]
+
+
+def test_each_format_may_have_a_language_of_its_own(evidence: Path) -> None:
+    result = report(evidence, formats=["html", "txt"], language="id", languages={"html": "en"})
+    assert "<title>Backup report" in Path(result["paths"]["html"]).read_text()
+    assert Path(result["paths"]["txt"]).read_text().startswith("Laporan Hasil Backup")
+    told = report(evidence, languages={"docx": "en", "html": "fr"})["msg"]
+    assert "docx is not a format" in told
+    assert "html: cannot be 'fr'; use one of: id, en" in told

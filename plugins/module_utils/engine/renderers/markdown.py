@@ -36,6 +36,7 @@ def render_markdown(report: Report, language: str) -> bytes:
         ("section.checks", _tell_checks(report, chosen)),
         ("section.repairs", _tell_repairs(report, chosen)),
         ("section.unclaimed", _tell_unclaimed(report, chosen)),
+        ("section.notes", _tell_notes(report, chosen)),
         ("section.steps", _tell_steps(report, chosen)),
     )
     lines = [*_tell_head(report, chosen)]
@@ -148,6 +149,15 @@ def _tell_unclaimed(report: Report, language: Language) -> list[str]:
     if not report.unclaimed:
         return [show(language.word("unclaimed.unknown" if report.unclaimed is None else "unclaimed.none"))]
     return [show(language.word("unclaimed.some")), "", *(_tell_find(find, language) for find in report.unclaimed)]
+
+
+def _tell_notes(report: Report, language: Language) -> list[str]:
+    lines = []
+    for note in report.notes:
+        subject, text, said = language.tell_note(note, report.period.zone)
+        about = language.word(f"kind.note_{note.about}")
+        lines.append(f"- {show(subject)}, {show(about)}: {show(text)} ({show(said)})")
+    return lines
 
 
 def _tell_steps(report: Report, language: Language) -> list[str]:

@@ -104,6 +104,7 @@ def list_sheets(report: Report, language: Language) -> list[Sheet]:
         Sheet("sheet.repairs", _repair_columns(language), report.repairs),
         Sheet("sheet.unclaimed", _find_columns(language), report.unclaimed or ()),
         Sheet("sheet.findings", _finding_columns(language), list_findings(report)),
+        Sheet("section.notes", _note_columns(language), report.notes),
         Sheet("sheet.steps", _step_columns(language), report.steps),
     ]
 
@@ -197,6 +198,19 @@ def _find_columns(language: Language) -> tuple[Column, ...]:
         Column("told", "column.told", TEXT, language.explain_find, 60),
         _take("application", "column.application", width=30),
         _take("file", "column.detail", width=40),
+    )
+
+
+def _note_columns(language: Language) -> tuple[Column, ...]:
+    return (
+        _take("application", "column.application", width=20),
+        _take("server", "column.server", width=20),
+        Column("about", "column.subject", TEXT, lambda note: language.word(f"kind.note_{note.about}"), 22),
+        _take("text", "row.findings", width=60),
+        _take("name", "column.name", width=26),
+        _take("position", "column.position", width=36),
+        _take("at", "column.when_short", TIME, 18),
+        _take("until", "column.until", TIME, 18),
     )
 
 

@@ -21,6 +21,7 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
+A4 = 9
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # day 0 of spreadsheets, which know no zones
 DAY_S = 86400
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
@@ -162,12 +163,16 @@ def _write_sheet(sheet: Sheet, language: Language, zone: str) -> str:
         element("col", {"min": at, "max": at, "width": column.width, "customWidth": 1})
         for at, column in enumerate(sheet.columns, 1)
     )
+    fit = element("sheetPr", None, element("pageSetUpPr", {"fitToPage": 1}))
+    setup = {"paperSize": A4, "orientation": "landscape", "fitToWidth": 1, "fitToHeight": 0}
     content = (
-        element("dimension", {"ref": f"A1:{width}{height}"})
+        fit
+        + element("dimension", {"ref": f"A1:{width}{height}"})
         + element("sheetViews", None, view)
         + element("cols", None, columns)
         + element("sheetData", None, "".join(_write_rows(sheet, language, zone)))
         + element("autoFilter", {"ref": f"A1:{width}{height}"})
+        + element("pageSetup", setup)
     )
     return element("worksheet", {"xmlns": MAIN}, content)
 

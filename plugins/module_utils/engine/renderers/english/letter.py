@@ -33,4 +33,10 @@ WORDS: Mapping[str, str] = {
     "column.remedy": "Remedy",
     "note.by": "{name}, {moment}",
     "note.until": "holds until {until}",
+    "kind.note_check": "checks",
+    "kind.note_repair": "repairs",
+    "kind.note_shrunk": "loss of size",
+    "column.name": "Name",
+    "column.position": "Position",
+    "column.until": "Holds until",
 }

@@ -33,4 +33,10 @@ WORDS: Mapping[str, str] = {
     "column.remedy": "Tindakan",
     "note.by": "{name}, {moment}",
     "note.until": "berlaku sampai {until}",
+    "kind.note_check": "pengecekan",
+    "kind.note_repair": "perbaikan",
+    "kind.note_shrunk": "ukuran turun",
+    "column.name": "Nama",
+    "column.position": "Jabatan",
+    "column.until": "Berlaku sampai",
 }

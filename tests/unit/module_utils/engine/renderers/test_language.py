@@ -15,6 +15,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine import er
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
     find,
     level,
+    note,
     policy,
     receipt,
     report,
@@ -85,6 +86,7 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
     wanted |= {f"find.reason.{reason}" for reason in find.REASONS}
     wanted |= {f"comparison.{name}" for name in policy.COMPARISONS}
     wanted |= {f"action.{name}" for name in report.ACTIONS} | {f"result.{name}" for name in report.RESULTS}
+    wanted |= {f"kind.note_{name}" for name in note.SUBJECTS}
     wanted |= {f"step.{row}" for row in NORM_MINUTES} | {f"kind.{kind}" for kind in receipt.PART_KINDS}
     assert wanted - set(words) == set()
 

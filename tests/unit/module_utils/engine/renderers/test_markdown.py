@@ -29,6 +29,11 @@ def test_nothing_failed_and_nothing_checked_is_told() -> None:
     assert "Nihil: semua database dan folder" in text
 
 
+def test_what_people_added_is_told_with_their_names() -> None:
+    assert "- db/ulas, perbaikan: Kunci lama dihapus (Analis Sistem, 22 November 2026 pukul 19.01 WIB)" in read_city()
+    assert "Catatan petugas" not in read_city(notes=())
+
+
 def test_a_step_above_its_norm_is_marked() -> None:
     text = read_city("en", steps=(Step(5, 30, 45.0), Step(6, 60, 5.0)))
     assert "| 45 min (above the norm) |" in text

@@ -28,7 +28,7 @@ def read_rows(sheet: Any) -> list[dict[str, Any]]:
 
 def test_each_list_has_a_sheet() -> None:
     assert read(CITY).sheetnames == [
-        *("Aplikasi", "Pengecekan", "Perbaikan", "Belum terdaftar", "Catatan", "Waktu pelaksanaan"),
+        *("Aplikasi", "Pengecekan", "Perbaikan", "Belum terdaftar", "Catatan", "Catatan petugas", "Waktu pelaksanaan"),
     ]
     assert read(CITY, "en").sheetnames[:3] == ["Applications", "Checks", "Repairs"]
 
@@ -48,6 +48,7 @@ def test_every_sheet_has_a_frozen_heading_and_filters() -> None:
     for sheet in read(CITY).worksheets:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
 
 
 def test_the_checks_repairs_and_norms_are_there() -> None:
@@ -56,6 +57,11 @@ def test_the_checks_repairs_and_norms_are_there() -> None:
     assert checks[0]["Perbedaan pertama"] == "table users: seharusnya 120 rows, ditemukan 119 rows"
     assert {row["Hasil"] for row in repairs} == {"masih terbuka", "berhasil diperbaiki"}
     assert read_rows(book["Catatan"])[0]["Tentang"] == "web"
+    notes = read_rows(book["Catatan petugas"])
+    assert [(note["Tentang"], note["Catatan"], note["Nama"]) for note in notes] == [
+        ("pengecekan", "Sudah dicek", "Analis Sistem"),
+        ("perbaikan", "Kunci lama dihapus", "Analis Sistem"),
+    ]
     steps = {row["Baris SOP"]: row for row in read_rows(book["Waktu pelaksanaan"])}
     assert (steps[5]["Baku mutu"], steps[5]["Kenyataan"]) == (timedelta(minutes=30), timedelta(minutes=45))
     assert steps[8]["Kenyataan"] is None
