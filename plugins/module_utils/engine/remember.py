@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,15 +52,12 @@ class _Case:
     """Whose past, and what its pasts in the index depend on."""
 
     catalogue: Catalogue
+    folder: Path
     server: str
     application: str
     now: datetime
     interval_s: float
     zone: str
-
-    @property
-    def folder(self) -> Path:
-        return self.catalogue.folder_of(self.application)
 
     @property
     def key(self) -> str:
@@ -74,13 +72,14 @@ class Memory:
         self, root: Path, open_catalogue: Callable[[str], Catalogue], files_looked_at: int = FILES_LOOKED_AT
     ) -> None:
         self._index = Index(root, f"{FORMAT} {VERSION}")
-        self._open_catalogue = open_catalogue
+        self._find_catalogue = lru_cache(maxsize=16)(open_catalogue)
         self._turn = _Turn(self._index.read_cursor(), files_looked_at)
         self.effort = Effort()
 
     def recall(self, server: str, application: str, period: Period, now: datetime, interval_s: float) -> Recalled:
         """The past of an application for a report on `period`: the same as `Past` has after all of its receipts."""
-        case = _Case(self._open_catalogue(server), server, application, now, interval_s, period.zone)
+        catalogue = self._find_catalogue(server)
+        case = _Case(catalogue, catalogue.folder_of(application), server, application, now, interval_s, period.zone)
         seen = look_at(case.folder)
         if seen is None:
             return self._read(case, period)

@@ -123,7 +123,7 @@ class Index:
     def read(self, server: str, application: str) -> Entry | None:
         """The entry of an application; None where there is none that can be used."""
         try:
-            with open_stored(self._root / server / application) as stream:
+            with open_stored(f"{self._root}/{server}/{application}") as stream:
                 head, *lines = stream.read().decode("ascii").split("\n")
             form, stamp, facts = read_sealed(head)
             folder, *others = stamp

@@ -117,7 +117,7 @@ class NotRegular(OSError):
     """A link, or something that is no file, where a file should be."""
 
 
-def open_stored(path: Path, folder: int | None = None) -> BinaryIO:
+def open_stored(path: Path | str, folder: int | None = None) -> BinaryIO:
     """A regular file for reading; NotRegular for a link and for whatever could block (FIFO, device, socket)."""
     try:
         descriptor = os.open(path, _STORED, dir_fd=folder)

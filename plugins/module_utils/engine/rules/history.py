@@ -14,8 +14,8 @@ from ..record.report import ApplicationRow, HistoryPoint, PartRow, RepairEntry
 from .past import Past, count_things, find_failure, tell_missed
 from .proof import RunProof
 from .schedule import due_time
-from .sizes import Sized, measure_change
-from .tracked import Trouble
+from .sizes import measure_change
+from .tracked import TrackedRun, Trouble
 
 SHOWN_WARNINGS = 20
 SHOWN_CHARACTERS = 500
@@ -150,7 +150,7 @@ def _measure_change(past: Past, notes: Sequence[Note]) -> float | None:
     """The last run against the usual ones before it; None where it failed."""
     if not past.last_run or not past.last_run.has_succeeded:
         return None
-    return measure_change((Sized(run.began, run.size_bytes) for run in past.runs if run.has_succeeded), notes)
+    return measure_change((run for run in past.runs if run.has_succeeded), notes)
 
 
 def _make_parts(last: Receipt | None, proof: RunProof | None) -> tuple[PartRow, ...]:
@@ -172,12 +172,13 @@ def _make_parts(last: Receipt | None, proof: RunProof | None) -> tuple[PartRow, 
 
 
 def _make_history(past: Past) -> tuple[HistoryPoint, ...]:
-    points = []
-    for run in past.runs:
-        is_damaged = run.proof.level == levels.DAMAGED
-        status = levels.DAMAGED if is_damaged else words.SUCCEEDED if run.has_succeeded else words.FAILED
-        points.append(HistoryPoint(run.began, status, run.size_bytes))
-    return tuple(points)
+    return tuple([HistoryPoint(run.began, _judge_run(run), run.size_bytes) for run in past.runs])
+
+
+def _judge_run(run: TrackedRun) -> str:
+    if run.proof.level == levels.DAMAGED:
+        return levels.DAMAGED
+    return words.SUCCEEDED if run.has_succeeded else words.FAILED
 
 
 def make_open_repair(row: ApplicationRow, past: Past) -> RepairEntry | None:

@@ -23,6 +23,7 @@ FORMAT = 2
 TRACKED_DAYS = 366
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
+_from_timestamp = datetime.fromtimestamp
 NO_HOST = Host("", "", "")
 NO_RUNNER = Runner("", "")
 
@@ -32,7 +33,7 @@ def _freeze_time(moment: datetime | None) -> int | None:
 
 
 def _thaw_time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone.utc)
+    return _from_timestamp(seconds, timezone.utc)
 
 
 def _thaw_time_if_any(seconds: int | None) -> datetime | None:
