@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -15,17 +15,20 @@ from .books.shelf import shelve
 from .errors import NotRecorded, RecordRefused, ToolMissing
 from .flow.files import make_private_folder, write_beside
 from .flow.lock import hold
-from .record.report import SUCCEEDED, Report
-from .record.wire import format_time, parse_time, read_json, write_json
-from .renderers.html.past import PastReport, render_past
+from .record.report import RETIRED, SUCCEEDED, ApplicationRow, Report
+from .record.wire import format_time, parse_time, read_json, write_json, write_line
+from .record.zone import ZONE_OFFSETS_H
+from .renderers.html.past import PastReport, Place, render_past
 from .renderers.json import render_json
 from .renderers.registry import RENDERERS, Renderer, find_renderer
 
 LOCK_WAIT_S = 60.0
-LISTED_REPORTS = 400
-"""So many of the newest reports stand in the list; the folders of all others stay."""
+LISTED_REPORTS = 4000
+"""So many of the newest reports stand in the list, ten years of one a day; the folders of all others stay."""
 
 SUMMARY = "summary.json"
+PLACES = ".places.json"
+PLACES_LIMIT_BYTES = 64 * 1024 * 1024
 
 
 Typeset = Callable[[bytes, bytes, datetime], bytes]
@@ -61,7 +64,9 @@ def publish_report(
                 for name, one in renderers.items()
             )
             shelve(reports, report.id, chain(files, [(SUMMARY, write_json(_summarise(report)))]))
-            page = render_past(list(_list_reports(reports)), report.office.get("name", ""), language)
+            last, places = _keep_places(reports, report)
+            office = report.office.get("name", "")
+            page = render_past(list(_list_reports(reports)), office, language, places, last)
             write_beside(folder / "index.html", page)
     except OSError as error:
         raise NotRecorded.unwritable(str(folder), error.strerror or str(error)) from error
@@ -93,6 +98,26 @@ def _summarise(report: Report) -> dict[str, Any]:
         "compared": report.summary.compared,
         "attention": sum(row.needs_somebody for row in report.rows),
     }
+
+
+def _keep_places(reports: Path, report: Report) -> tuple[date, list[Place]]:
+    """The applications and their year, out of the report whose period ends last: this one, or one before it."""
+    ended = format_time(min(report.period.ended, report.generated))
+    with suppress(OSError, RecordRefused, KeyError, TypeError, ValueError):
+        told = read_json((reports / PLACES).read_bytes(), PLACES, PLACES_LIMIT_BYTES)
+        if str(told["ended"]) > ended:
+            return date.fromisoformat(told["last"]), [Place(*row) for row in told["places"]]
+    zone = timezone(timedelta(hours=ZONE_OFFSETS_H[report.period.zone]))
+    last = (min(report.period.ended, report.generated) - timedelta(seconds=1)).astimezone(zone).date()
+    places = [_describe_place(row) for row in report.rows if row.status != RETIRED]
+    data = {"ended": ended, "last": last.isoformat(), "places": [[*vars(place).values()] for place in places]}
+    write_beside(reports / PLACES, write_line(data), is_durable=False)
+    return last, places
+
+
+def _describe_place(row: ApplicationRow) -> Place:
+    status = "damaged" if row.is_damaged else row.status
+    return Place(row.server, row.application, row.title, row.owner, status, not row.needs_somebody, row.days)
 
 
 def _list_reports(reports: Path) -> Iterator[PastReport]:

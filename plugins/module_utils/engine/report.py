@@ -266,11 +266,13 @@ def summarise(rows: Iterable[ApplicationRow], finds: Sequence[Find] | None = Non
 def make_report_id(report: Report) -> str:
     """`<UTC>Z-<8 hex>`: when it was made, and the beginning of a sha256 over what it says of every application.
 
-    Parts, findings and histories are left out: they follow from the same receipts as the rest of their row.
+    Parts, findings, histories and days are left out: they follow from the same receipts as the rest of their row.
     """
     digest = hashlib.sha256(write_line(report.head_to_data()))
     for row in report.rows:
         digest.update(
-            repr([value for value in vars(row).values() if not isinstance(value, tuple)]).encode("utf-8", "replace")
+            repr([value for key, value in vars(row).items() if key != "days" and not isinstance(value, tuple)]).encode(
+                "utf-8", "replace"
+            )
         )
     return f"{report.generated.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"

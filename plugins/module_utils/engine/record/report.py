@@ -43,6 +43,8 @@ RESULTS: tuple[str, ...] = (REPAIRED, OPEN)
 DAYS: Mapping[str, str] = {SUCCEEDED: "s", "compared": "c", FAILED: "f", "damaged": "d"}
 """How the last run of a day stands -> its letter in a row's `days`; a day without a run is a full stop."""
 
+SHOWN_DAYS = 366
+
 
 @dataclass(frozen=True)
 class Period:
@@ -74,7 +76,8 @@ class ApplicationRow:
     is when the newest run that succeeded, is still stored and is not damaged began. `copies` counts places that hold
     that run, `copies_elsewhere` those that are not on the disk of the source, `places` their paths. `check_interval_s`
     is how often it should be compared, None for never. Of `warning_count` warnings the first
-    few are in `warnings`.
+    few are in `warnings`. `days` has a letter of DAYS for each of the last SHOWN_DAYS days up to that in which the
+    period ends, from the first that has a run.
     """
 
     application: str
@@ -111,6 +114,7 @@ class ApplicationRow:
     parts: tuple[PartRow, ...] = ()
     findings: tuple[Finding, ...] = ()
     history: tuple[HistoryPoint, ...] = ()
+    days: str = ""
 
     @property
     def is_damaged(self) -> bool:

@@ -175,6 +175,11 @@ class Language:
             zone=ZONE_NAMES[known],
         )
 
+    def month(self, year: int, month: int) -> str:
+        """`November 2026`; a month that there is not is a number."""
+        name = self._long_months[month - 1] if 1 <= month <= len(self._long_months) else str(month)
+        return self.say("past.month", month=name, year=year)
+
     def counted(self, counts: Mapping[str, int]) -> str:
         """`3 tabel · 40 baris`: what was counted. A kind whose word is empty says nothing to people, one that has no
         word is called as the server calls it."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from ..record.level import LADDER
-from ..record.report import FAILED, SUCCEEDED, HistoryPoint
+from ..record.report import DAYS, FAILED, SHOWN_DAYS, SUCCEEDED, HistoryPoint
 
 SLOTS = 60
 PITCH, WIDTH, HEIGHT = 8, 6, 18
@@ -20,6 +20,13 @@ SHAPES = {
     "": ("run-none", f"h{WIDTH}v2h-{WIDTH}z", HEIGHT - 2),
 }
 """Status -> class, outline and distance from the top: a full bar, a cross, a broken bar, and a line for no run."""
+
+
+YEAR_WEEKS = 53
+DAY_PITCH = 11
+DAY_CLASSES = {".": "day-none", **{letter: f"day-{name}" for name, letter in DAYS.items()}}
+DAY_MARKS = {DAYS[FAILED]: "m2 2l6 6m0-6l-6 6", DAYS["damaged"]: "m1 5h8"}
+"""What stands on the square of a bad day."""
 
 
 def draw_runs(history: Sequence[HistoryPoint], interval_s: float, moment: datetime, label: str) -> str:
@@ -93,3 +100,49 @@ def draw_ladder(level: str) -> str:
     known = level if level in LADDER else "damaged"
     size = f'width="38" height="{LADDER_HEIGHT}"'
     return f'<svg class="ladder" {size} aria-hidden="true"><use href="#ladder-{known}"/></svg>'
+
+
+def draw_year(days: str, last: date, label: str) -> str:
+    """A calendar of weeks, Monday above: a square for each day up to `last`, of which `days` (record/report.py) tells.
+
+    Days that are alike stand in one outline, and `define_grid`'s lines cut it into squares: a year takes some hundred
+    bytes. A failed day is crossed, a damaged one is struck out, for eyes without colour. `label` as in `draw_runs`.
+    """
+    weeks: list[list[str]] = [[""] * 7 for _week in range(YEAR_WEEKS)]
+    for ago, letter in enumerate(reversed(days[-SHOWN_DAYS:])):
+        week, weekday = divmod(YEAR_WEEKS * 7 - 7 + last.weekday() - ago, 7)
+        if week >= 0:
+            weeks[week][weekday] = letter
+    outlines: dict[str, list[str]] = {}
+    for x, week in enumerate(weeks):
+        for y, letter in enumerate(week):
+            if letter in DAY_CLASSES and (y == 0 or week[y - 1] != letter):
+                length = next((n for n in range(1, 7 - y) if week[y + n] != letter), 7 - y)
+                outlines.setdefault(letter, []).append(_draw_days(x, y, length))
+            if letter in DAY_MARKS:
+                outlines.setdefault(letter + "x", []).append(f"M{x * DAY_PITCH} {y * DAY_PITCH}{DAY_MARKS[letter]}")
+    paths = "".join(
+        f'<path class="{DAY_CLASSES.get(kind, "day-mark")}" d="{"".join(parts)}"/>' for kind, parts in outlines.items()
+    )
+    grid = '<use href="#day-grid"/>'
+    return _wrap("year", YEAR_WEEKS * DAY_PITCH, 7 * DAY_PITCH, label, paths + grid)
+
+
+def draw_day(letter: str) -> str:
+    """One square of `draw_year`, for its key."""
+    mark = f'<path class="day-mark" d="M0 0{DAY_MARKS[letter]}"/>' if letter in DAY_MARKS else ""
+    size = f'viewBox="0 0 10 10" width="{DAY_PITCH}" height="{DAY_PITCH}"'
+    return f'<svg {size} aria-hidden="true"><path class="{DAY_CLASSES[letter]}" d="M0 0h10v10H0z"/>{mark}</svg>'
+
+
+def _draw_days(week: int, weekday: int, length: int) -> str:
+    top = weekday * DAY_PITCH
+    return f"M{week * DAY_PITCH} {top}v{length * DAY_PITCH}h{DAY_PITCH}V{top}z"
+
+
+def define_grid() -> str:
+    """An invisible drawing of the lines between the days of `draw_year`."""
+    upright = "".join(f"M{x * DAY_PITCH - 1} 0v{7 * DAY_PITCH}" for x in range(YEAR_WEEKS + 1))
+    level = "".join(f"M0 {y * DAY_PITCH - 1}h{YEAR_WEEKS * DAY_PITCH}" for y in range(8))
+    symbol = f'<symbol id="day-grid"><path class="day-grid" d="{upright}{level}"/></symbol>'
+    return f'<svg width="0" height="0" aria-hidden="true" class="hidden">{symbol}</svg>'

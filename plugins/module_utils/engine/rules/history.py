@@ -101,6 +101,7 @@ def make_row(
         warning_count=len(warnings),
         parts=_make_parts(last, proof),
         history=_make_history(past),
+        days=_make_days(past),
     )
 
 
@@ -173,6 +174,11 @@ def _make_parts(last: Receipt | None, proof: RunProof | None) -> tuple[PartRow, 
 
 def _make_history(past: Past) -> tuple[HistoryPoint, ...]:
     return tuple([HistoryPoint(run.began, _judge_run(run), run.size_bytes) for run in past.runs])
+
+
+def _make_days(past: Past) -> str:
+    last = past.day_of(past.moment - timedelta(seconds=1))
+    return "".join([past.days.get(day, ".") for day in range(last + 1 - words.SHOWN_DAYS, last + 1)]).lstrip(".")
 
 
 def _judge_run(run: TrackedRun) -> str:

@@ -13,14 +13,13 @@ from typing import Any
 
 from ..record.census import Census, Difference
 from ..record.receipt import Failure, Host, Part, Receipt, Runner, StoredFile, StoreTrace
-from ..record.report import Period
+from ..record.report import SHOWN_DAYS, Period
 from .past import TRACKED_RUNS, Past, count_things
 from .proof import PartProof, RunProof
 from .tracked import TrackedRun, Trouble
 
 FORMAT = 2
 
-TRACKED_DAYS = 366
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECOND = timedelta(seconds=1)
 _from_timestamp = datetime.fromtimestamp
@@ -130,7 +129,7 @@ def freeze_past(past: Past) -> list[Any]:
         *(_freeze_time(past.first_good), _freeze_time(past.last_compared), past.restore_s, past.consecutive_failures),
         *(past.unchanged_runs, _freeze_time(past.unchanged_since) if past.first_good else None, past.databases),
         *(past.warnings, trouble and _freeze_trouble(trouble)),
-        [*past.days.items()][-TRACKED_DAYS:],
+        [*past.days.items()][-SHOWN_DAYS:],
     ]
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from dataclasses import replace
 from datetime import timedelta
@@ -51,7 +52,7 @@ def test_nothing_is_left_beside_the_reports(tmp_path: Path) -> None:
     publish_report(REPORT, tmp_path, FORMATS, "id")
     publish_report(make_city_report(1), tmp_path, FORMATS, "id")
     assert list_names(tmp_path) == {"reports", "index.html"}
-    assert list_names(tmp_path / "reports") == {REPORT.id, make_city_report(1).id, "latest", ".lock"}
+    assert list_names(tmp_path / "reports") == {REPORT.id, make_city_report(1).id, "latest", ".lock", ".places.json"}
     assert list_names(tmp_path / "reports" / REPORT.id) == {"report.html", "report.json", "report.txt", "summary.json"}
 
 
@@ -70,6 +71,42 @@ def test_the_list_begins_with_the_newest_report(tmp_path: Path) -> None:
     assert "22 November 2026 pukul 20.06 WIB" in page
     assert "3 / 8" in page
     assert "latest" not in page
+
+
+def test_the_year_of_every_application_stands_on_the_first_page(tmp_path: Path) -> None:
+    publish_report(REPORT, tmp_path, ("html",), "id")
+    page = (tmp_path / "index.html").read_text()
+    assert page.count('<svg class="year"') == sum(row.status not in ("retired", "pending") for row in REPORT.rows)
+    assert 'aria-label="10 hari berhasil, 0 hari gagal atau rusak, 0 hari tanpa backup"' in page
+    assert page.index("ppid @ db") < page.index("sippn @ web"), "what failed comes first"
+    assert "Situs Lama" not in page
+
+
+def test_a_report_of_an_earlier_period_does_not_turn_the_year_back(tmp_path: Path) -> None:
+    publish_report(REPORT, tmp_path, ("html",), "id")
+    period = make_recent_period(NOW - timedelta(days=3), 24)
+    publish_report(make_report(make_city(), period, NOW, OFFICE, SOP), tmp_path, ("html",), "id")
+    page = (tmp_path / "index.html").read_text()
+    assert 'aria-label="10 hari berhasil' in page
+    assert page.count("report.html</a>") == 2
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"{}", b'{"ended": "9", "last": "9", "places": 1}', b'{"ended": 9}'])
+def test_what_is_kept_for_the_first_page_is_made_again_when_it_is_spoiled(tmp_path: Path, spoiled: bytes) -> None:
+    publish_report(REPORT, tmp_path, ("html",), "id")
+    before = (tmp_path / "index.html").read_text()
+    (tmp_path / "reports" / ".places.json").write_bytes(spoiled)
+    publish_report(REPORT, tmp_path, ("html",), "id")
+    assert (tmp_path / "index.html").read_text() == before
+
+
+def test_the_first_page_works_wherever_the_folder_is_taken(tmp_path: Path) -> None:
+    publish_report(REPORT, tmp_path / "evidence", FORMATS, "id")
+    (tmp_path / "evidence").rename(tmp_path / "stick")
+    page = (tmp_path / "stick" / "index.html").read_text()
+    links = re.findall('<a href="([^"#]+)"', page)
+    assert len(links) == 4
+    assert all((tmp_path / "stick" / link).is_file() for link in links)
 
 
 def test_a_list_is_no_longer_than_people_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +143,7 @@ def test_what_a_publisher_that_died_left_is_swept(tmp_path: Path) -> None:
     (left / "report.html").write_text("half")
     (tmp_path / "reports" / ".partial-latest").symlink_to("nowhere")
     publish_report(REPORT, tmp_path, ("html",), "id")
-    assert list_names(tmp_path / "reports") == {REPORT.id, "latest", ".lock"}
+    assert list_names(tmp_path / "reports") == {REPORT.id, "latest", ".lock", ".places.json"}
 
 
 def test_a_report_that_cannot_be_rendered_leaves_nothing_that_is_listed(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -32,14 +34,14 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'{scripts}">
 <meta name="referrer" content="no-referrer">
 <title>{title}</title>
 <style>{style}</style>
 </head>
 <body>
 {content}
-</body>
+{script}</body>
 </html>
 """
 MAIN = "{ladders}<main>{letterhead}{top}{verdict}{tiles}{sections}{footer}</main>"
@@ -57,9 +59,14 @@ ROWS = '<div class="rows">{head}{rows}</div>'
 FOOTER = "<footer>{title} · {name} {id}</footer>"
 
 
-def wrap_page(title: str, content: Markup, language: Language) -> bytes:
-    """A whole document around `content`."""
-    return fill(PAGE, code=language.code, title=title, style=Markup(STYLE), content=content).encode("utf-8")
+def wrap_page(title: str, content: Markup, language: Language, script: str = "") -> bytes:
+    """A whole document around `content`. A browser runs `script`, by its hash, and no other."""
+    allowed, element = "", NOTHING
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+        allowed, element = f"; script-src 'sha256-{digest}'", Markup(f"<script>{script}</script>")
+    values = {"code": language.code, "title": title, "style": Markup(STYLE), "scripts": Markup(allowed)}
+    return fill(PAGE, **values, content=content, script=element).encode("utf-8")
 
 
 def render_html(report: Report, language: str) -> bytes:

@@ -88,6 +88,16 @@ td .evidence{display:inline-flex;flex-direction:row;gap:8px;align-items:center}
 .pictures{display:grid;gap:12px}
 svg.runs,svg.sizes{display:block;max-width:100%;height:auto}
 .run-good{fill:var(--good)}.run-none{fill:var(--line)}.run-damaged{fill:var(--bad)}
+.day-none{fill:var(--line)}.day-succeeded{fill:var(--good);opacity:.55}.day-compared{fill:var(--good)}
+.day-failed,.day-damaged{fill:var(--bad)}.day-mark{stroke:var(--paper);stroke-width:1.6;fill:none}
+.day-grid{stroke:var(--paper);stroke-width:2;fill:none}
+.year{display:block;max-width:100%;height:auto}.places td:nth-child(2){white-space:nowrap}
+.find{margin:20px 0 0}.find input{width:100%;max-width:480px;padding:9px 12px;font:inherit;color:inherit;
+background:var(--paper);border:1px solid var(--line);border-radius:8px}
+details.month{margin-top:10px}details.month>summary{cursor:pointer;font-weight:600;padding:6px 0}
+.key{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 12px;font-size:13px;color:var(--soft)}
+.key svg{vertical-align:-1px;margin-right:5px}
+@media print{.find{display:none}}
 .run-bad{stroke:var(--bad);stroke-width:2;fill:none}
 .size-line{fill:none;stroke:var(--accent);stroke-width:1.75}.size-ground{fill:var(--accent);opacity:.12}
 .size-dot{fill:var(--accent)}

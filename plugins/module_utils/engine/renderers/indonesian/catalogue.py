@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import failures, findings, finds, letter, measures, report, schedule, sheets, standing
+from . import failures, findings, finds, letter, measures, past, report, schedule, sheets, standing
 
 WORDS: Mapping[str, str] = {
     **failures.WORDS,
@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     **finds.WORDS,
     **letter.WORDS,
     **measures.WORDS,
+    **past.WORDS,
     **report.WORDS,
     **schedule.WORDS,
     **sheets.WORDS,

@@ -47,7 +47,7 @@ FAMILIES = tuple(
     f"{family}."
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
-        *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday"),
+        *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday", "past.day"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
@@ -88,6 +88,7 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
     wanted |= {f"action.{name}" for name in report.ACTIONS} | {f"result.{name}" for name in report.RESULTS}
     wanted |= {f"kind.note_{name}" for name in note.SUBJECTS}
     wanted |= {f"step.{row}" for row in NORM_MINUTES} | {f"kind.{kind}" for kind in receipt.PART_KINDS}
+    wanted |= {f"past.day.{name}" for name in (*report.DAYS, "none")}
     assert wanted - set(words) == set()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -92,3 +93,45 @@ def test_every_level_has_its_ladder_with_as_many_full_steps() -> None:
 
 def test_a_level_that_nobody_knows_is_drawn_as_damaged() -> None:
     assert '"#ladder-damaged"' in svg.draw_ladder('"><script>')
+
+
+def read_year(drawing: str) -> dict[tuple[int, int], str]:
+    """(week, weekday) -> the class of the square that is drawn there."""
+    found = {}
+    for path in ElementTree.fromstring(drawing).iter("path"):
+        if path.attrib["class"] != "day-mark":
+            for left, top, height in re.findall(r"M(\d+) (\d+)v(\d+)h11V\2z", path.attrib["d"]):
+                for below in range(int(height) // 11):
+                    place = int(left) // 11, int(top) // 11 + below
+                    assert place not in found
+                    found[place] = path.attrib["class"]
+    return found
+
+
+@pytest.mark.parametrize("last", [date(2026, 11, day) for day in range(16, 23)])
+def test_every_day_of_a_year_has_its_square(last: date) -> None:
+    days = "s" * 100 + "..f" + "sssssscd" * 20 + "f"
+    drawn = read_year(svg.draw_year(days, last, "a year"))
+    monday = last - timedelta(days=last.weekday())
+    names = {".": "day-none", "s": "day-succeeded", "c": "day-compared", "f": "day-failed", "d": "day-damaged"}
+    for ago, letter in enumerate(reversed(days)):
+        day = last - timedelta(days=ago)
+        week = 52 - (monday - (day - timedelta(days=day.weekday()))).days // 7
+        assert drawn.pop((week, day.weekday())) == names[letter]
+    assert drawn == {}
+
+
+def test_a_year_without_a_fault_takes_little_room() -> None:
+    assert len(svg.draw_year("s" * 366, date(2026, 11, 16), "")) < 1800
+
+
+def test_a_bad_day_is_marked_for_eyes_without_colour() -> None:
+    for letter in "fd":
+        assert "day-mark" in svg.draw_year(f"s{letter}", date(2026, 11, 22), "")
+        assert "day-mark" in svg.draw_day(letter)
+    assert "day-mark" not in svg.draw_year("sc.", date(2026, 11, 22), "") + svg.draw_day("s")
+
+
+def test_the_lines_between_the_days_are_drawn_once() -> None:
+    assert ElementTree.fromstring(svg.define_grid())[0].attrib["id"] == "day-grid"
+    assert 'href="#day-grid"' in svg.draw_year("s", date(2026, 11, 22), "")
