@@ -110,9 +110,9 @@ def draw_year(days: str, last: date, label: str) -> str:
     """
     weeks: list[list[str]] = [[""] * 7 for _week in range(YEAR_WEEKS)]
     for ago, letter in enumerate(reversed(days[-SHOWN_DAYS:])):
-        week, weekday = divmod(YEAR_WEEKS * 7 - 7 + last.weekday() - ago, 7)
-        if week >= 0:
-            weeks[week][weekday] = letter
+        column, weekday = divmod(YEAR_WEEKS * 7 - 7 + last.weekday() - ago, 7)
+        if column >= 0:
+            weeks[column][weekday] = letter
     outlines: dict[str, list[str]] = {}
     for x, week in enumerate(weeks):
         for y, letter in enumerate(week):

@@ -31,12 +31,12 @@ def measure_change(runs: Iterable[Sized | TrackedRun], notes: Sequence[Note]) ->
     acknowledgement is in force. So the loss stays to be seen until somebody accepts it or the size is back.
     """
     usual: deque[int] = deque(maxlen=USUAL_RUNS)
-    *earlier, last = [*runs] or [None]
-    for run in earlier:
+    known = [*runs]
+    for run in known[:-1]:
         is_near = bool(usual) and run.size_bytes > (1 + SHRUNK_RED) * max(usual)  # whatever the median is
         if is_near or not _is_shrunk(_compare(run, usual), usual) or _is_accepted(run, notes):
             usual.append(run.size_bytes)
-    return _compare(last, usual) if last else None
+    return _compare(known[-1], usual) if known else None
 
 
 def _compare(run: Sized | TrackedRun, usual: Collection[int]) -> float | None:

@@ -116,7 +116,7 @@ def _describe_place(place: Place, last: date, language: Language) -> tuple[objec
 
 def _render_months(reports: Sequence[PastReport], language: Language) -> Markup:
     """The reports of each month, the first given one open."""
-    months = []
+    months: list[Markup] = []
     for key, group in groupby(reports, lambda report: report.id[:6]):
         held = list(group)
         name = language.month(int(key[:4]), int(key[4:])) if key.isdigit() and len(key) == 6 else key
