@@ -56,9 +56,7 @@ def make_row(
     subject: Subject, past: Past, contact: Receipt | None = None, notes: Sequence[Note] = ()
 ) -> ApplicationRow:
     """The row of one application from its past, which has taken every receipt; `contact` is the newest of its server,
-    `notes` are what people said of it.
-
-    Findings are not asked here: see rules/health.py.
+    `notes` are what people said of it. Findings are not asked here: see rules/health.py.
     """
     missed = past.note_silence() if subject.is_registered and subject.is_observed else 0
     status, reason = _judge(subject, past, contact, missed)
