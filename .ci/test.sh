@@ -21,7 +21,7 @@ stage() {
 }
 
 install_packages() {
-  "$here/packages.sh" tar:tar gzip:gzip zstd:zstd git:git sqlite3:sqlite3 setfacl:acl setfattr:attr \
+  "$here/packages.sh" tar:tar gzip:gzip zstd:zstd git:git sqlite3:sqlite3 setfacl:acl setfattr:attr faketime:faketime \
     unshare:util-linux ps:procps
 }
 

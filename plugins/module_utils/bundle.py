@@ -31,13 +31,19 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 SELF_TEST_LIMIT_S = 30.0
 
 START = f"""\
+import os
+import sys
 from pathlib import Path
+
+# The file may be replaced while this works: what is imported later comes from the one that began.
+program = Path(__file__).parent
+began = Path(f"/proc/self/fd/{{os.open(program, os.O_RDONLY)}}")
+program = began if began.exists() else program
+sys.path[0] = str(program)
 
 from {PACKAGE}.cli import main
 
-import sys
-
-raise SystemExit(main(sys.argv[1:], Path(__file__).parent))
+raise SystemExit(main(sys.argv[1:], program))
 """
 
 
