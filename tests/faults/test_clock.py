@@ -30,7 +30,7 @@ def spend_night(office: Office, command: Path, offset: str = "", *words: str) ->
     """The receipts of a night under a clock that is wrong by `offset`."""
     faked = ["faketime", "-f", offset] if offset else []
     argv = [*faked, str(command), "night", "--config", str(office.write_config()), "--json", "--quiet", *words]
-    ran = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, timeout=300)
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     assert ran.stdout, ran.stderr
     return list(json.loads(ran.stdout)["receipts"])
 
