@@ -208,6 +208,7 @@ server_databases = st.fixed_dictionaries(
         "user": st.none() | database_names,
         "password_file": st.none() | paths,
         "credentials": st.none() | st.booleans(),
+        "container": st.none() | st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True),
     },
 )
 databases = file_databases | server_databases

@@ -15,7 +15,7 @@ from .flow.files import free_bytes, open_new
 from .flow.pipeline import Digest, Taker, pump, relay
 from .record.census import Census
 from .record.receipt import Part, Receipt, StoredFile
-from .record.source import FILE_ENGINES, TREE, DatabaseSource, Source, TreeSource
+from .record.source import FILE_ENGINES, TREE, DatabaseSource, Source, TreeSource, read_container
 
 NO_ROOM_BYTES = 1 << 20
 """With less than this free, a restore that failed says nothing of what was to be restored."""
@@ -27,7 +27,7 @@ def find_source(part: Part) -> Source:
         return TreeSource(part.path)
     if part.engine in FILE_ENGINES:
         return DatabaseSource(part.engine, path=part.path)
-    return DatabaseSource(part.engine, name=part.name)
+    return DatabaseSource(part.engine, name=part.name, container=read_container(part.path))
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ class Retrieval:
     def driver(self) -> Driver:
         """The driver that made the part."""
         return DRIVERS[self.part.engine]
+
+    @property
+    def source(self) -> Source:
+        """What the part was made from: as it is registered where its place is still the same."""
+        known = {source.address: source for source in self.act.application.databases}
+        return known.get(self.part.path) or find_source(self.part)
 
     @property
     def file(self) -> StoredFile:
@@ -66,7 +72,7 @@ class Retrieval:
 
     def open_scratch(self, place: Path) -> AbstractContextManager[Target]:
         """A throwaway target below `place`, gone when the block ends; ToolMissing where none can be had."""
-        return self.driver.open_scratch(find_source(self.part), self.census, self.act.shell, place)
+        return self.driver.open_scratch(self.source, self.census, self.act.shell, place)
 
     def restore(self, target: Target) -> None:
         """Fills `target` from the artifact, whose hash holds. A disk without room is no fault of what is stored:
@@ -75,7 +81,7 @@ class Retrieval:
         if free < self.part.raw_bytes:
             raise StoreFull.needs(str(target.path), self.part.raw_bytes, free)
         try:
-            with self.driver.open_restore(find_source(self.part), target, self.act.shell) as sink:
+            with self.driver.open_restore(self.source, target, self.act.shell) as sink:
                 self._draw(self.file, sink.take, self._tell_progress())
                 sink.finish()
         except (OSError, RestoreFailed) as error:
@@ -88,7 +94,7 @@ class Retrieval:
         asides = self.bring_asides(place)
         room = place / "examined"
         room.mkdir(mode=0o700)
-        return self.driver.examine(find_source(self.part), target, self.census, asides, self.act.shell, room)
+        return self.driver.examine(self.source, target, self.census, asides, self.act.shell, room)
 
     def bring_asides(self, place: Path) -> dict[str, Path]:
         """Decompresses the files that lie beside the artifact: suffix -> file."""

@@ -23,6 +23,12 @@ class SourceMissing(BackupError, slug="source_missing"):
         """The server of a database is not there; `detail` is what its client said."""
         return cls(f"the server of {source} gives no answer: {detail}", "start it, or correct its address")
 
+    @classmethod
+    def no_container(cls, name: str, complaints: list[str]) -> SourceMissing:
+        """`complaints` is what the engines said of it."""
+        told = "; ".join(find_last_line(complaint) for complaint in complaints)
+        return cls(f"container {name} cannot be reached: {told}", "start it, or correct its name in the register")
+
 
 class SourceUnreadable(BackupError, slug="source_unreadable"):
     """Something of the source could not be read, so the backup would be incomplete."""
@@ -156,6 +162,12 @@ class ToolMissing(BackupError, slug="tool_missing"):
     def not_found(cls, program: str, package: str) -> ToolMissing:
         """`package` is the Debian package that holds `program`."""
         return cls(f"program not found: {program}", f"install it: apt-get install {package}")
+
+    @classmethod
+    def not_in_container(cls, program: str, said: str) -> ToolMissing:
+        """An image holds its programs; `said` is what its engine complained, if it did."""
+        why = f" ({find_last_line(said)})" if said.strip() else ""
+        return cls(f"program not found in the container: {program}{why}", "use an image that has it")
 
     @classmethod
     def unusable(cls, program: str, reason: str) -> ToolMissing:

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from ..errors import TimeLimitReached, ToolMissing
 from .files import remove_tree
@@ -22,10 +22,8 @@ from .process import PATH, Shell
 UNIT_PREFIX = "diskominfo-throwaway-"
 """Begins the name of every unit that a cell starts: `systemctl list-units 'diskominfo-throwaway-*'`."""
 
-CELL = "cell"
-TRIAL_S = 20.0
-MEMORY_BYTES = 4 << 30
-TASKS = 512
+CELL, TRIAL_S = "cell", 20.0
+MEMORY_BYTES, TASKS = 4 << 30, 512
 TEMPORARY_BYTES = 256 << 20
 FILE_SHARE = 0.9
 """No single file may take more than this share of the room that is free when the cell is made."""
@@ -96,6 +94,8 @@ class Isolation(Protocol):
 
 def choose_isolation(shell: Shell, place: Path) -> Isolation:
     """The first way that works on this machine below `place`, by trying it; raises ToolMissing where none does."""
+    if shell.isolation is not None:
+        return cast(Isolation, shell.isolation)
     is_root = os.geteuid() == 0
     ways: list[Isolation] = [ServiceIsolation()] if is_root else []
     complaints = []

@@ -16,18 +16,12 @@ from ..errors import BackupError, DumpFailed, TimeLimitReached, ToolMissing
 from .complaints import Complaints, LineTaker
 from .credentials import redact
 from .pipes import NOTHING, PIPE, READ, Ends, lay_ends, make_wait, tie_group
+from .surroundings import ENVIRONMENT, PACKAGES, PATH
 from .trace import STATUS_LOST, Finished, Trace
-
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ENVIRONMENT: Mapping[str, str] = {"PATH": PATH, "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent"}
-"""What every process sees: nothing of the caller's HOME, configuration or language reaches it."""
-
-PACKAGES: Mapping[str, str] = {"gzip": "gzip", "tar": "tar", "zstd": "zstd"}
-"""Program -> Debian package that holds it."""
 
 OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024
 
-__all__ = ["NOTHING", "PATH", "PIPE", "Finished", "LineTaker", "Process", "Shell", "Supervisor", "Trace"]
+__all__ = ["ENVIRONMENT", "NOTHING", "PATH", "PIPE", "Finished", "LineTaker", "Process", "Shell", "Supervisor", "Trace"]
 
 
 class Process:
@@ -148,6 +142,19 @@ class Shell:
         self._timer.join()  # after the block nothing changes any more
 
     @property
+    def isolation(self) -> object:
+        """Where throwaway servers are to run when that is decided already; None for whatever works here."""
+        return None
+
+    def look(self, argv: Sequence[str]) -> Finished:
+        """Runs a program that only tells something of itself, where `find` found it."""
+        return self.run(argv)
+
+    def anew(self, time_limit_s: float) -> Shell:
+        """Another shell for the same place, with a time of its own: for what must be done when this one has ended."""
+        return Shell(time_limit_s, self.environment)
+
+    @property
     def traces(self) -> list[Trace]:
         """How the processes ended; waits for those that have not."""
         return [process.await_end() for process in self._processes]
@@ -173,8 +180,7 @@ class Shell:
         secrets: Sequence[str] = (),
         taker: LineTaker | None = None,
     ) -> Process:
-        """Starts argv[0] (looked up in the fixed PATH). `stdin` and `stdout`: a descriptor, PIPE or NOTHING; `stdout`
-        COMPLAINTS too.
+        """Starts argv[0] (looked up in the fixed PATH). `stdin`, `stdout`: a descriptor, PIPE, NOTHING (or COMPLAINTS).
 
         A descriptor given stays the caller's to close. A PIPE is to be read to its end before `wait`. Raises
         ToolMissing, also for what cannot be started, and what ended the shell if it has ended.
@@ -183,7 +189,7 @@ class Shell:
         with self._lock:
             self.require_time()
             try:
-                process = _spawn(full, stdin, stdout, cwd, self.environment, secrets)
+                process = _spawn(full, (stdin, stdout), cwd, self.environment, secrets)
             except OSError as error:
                 raise ToolMissing.unusable(argv[0], str(error)) from error
             self._processes.append(process)
@@ -277,14 +283,9 @@ class Supervisor:
 
 
 def _spawn(
-    argv: Sequence[str],
-    stdin: int,
-    stdout: int,
-    cwd: str | None,
-    environment: Mapping[str, str],
-    secrets: Sequence[str],
+    argv: Sequence[str], ways: tuple[int, int], cwd: str | None, environment: Mapping[str, str], secrets: Sequence[str]
 ) -> Process:
-    with lay_ends(stdin, stdout) as (ends, inherited):
+    with lay_ends(*ways) as (ends, inherited):
         popen = subprocess.Popen(  # pylint: disable=consider-using-with
             argv,
             stdin=inherited.stdin,

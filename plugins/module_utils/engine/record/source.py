@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -17,6 +18,8 @@ FILE_ENGINES = ("sqlite",)
 DEFAULT_PORTS: Mapping[str, int] = {"mysql": 3306, "postgresql": 5432}
 TREE = "tree"
 LOCAL_NAME = "localhost"
+CONTAINER = "container:"
+CONTAINER_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}"
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class DatabaseSource:
 
     A file database has a `path`. A database of a server has a `name`, which is data: it may hold any character. It is
     reached through `socket` (a file of MariaDB, a folder of PostgreSQL), or over TCP at `host` and `port`; without
-    either, through the engine's usual socket, as the operating system's user or as `user`. `password_file` is a file
+    either, through the engine's usual socket, as the operating system's user or as `user`. With `container` all of that
+    is meant inside of that container of podman or docker, whose own programs are used. `password_file` is a file
     of mode 0600 whose first line is the password. With `credentials` false the accounts are left out.
     """
 
@@ -38,12 +42,17 @@ class DatabaseSource:
     user: str = ""
     password_file: str = ""
     credentials: bool = True
+    container: str = ""
 
     @property
     def instance(self) -> str:
-        """The server that holds it, such as `localhost`, `10.0.0.5:3307` or `/run/mysqld/second.sock`."""
+        """The server that holds it, such as `localhost`, `10.0.0.5:3307`, `/run/mysqld/second.sock` or
+        `container:sippn-db`."""
         port = f":{self.port}" if self.port and self.port != DEFAULT_PORTS.get(self.engine) else ""
-        return self.socket + port if self.socket else (self.host or LOCAL_NAME) + port
+        server = (self.socket or self.host or LOCAL_NAME) + port
+        if not self.container:
+            return server
+        return CONTAINER + self.container + ("" if server == LOCAL_NAME else f":{server}")
 
     @property
     def address(self) -> str:
@@ -126,6 +135,7 @@ def _read_server_database(fields: Fields, engine: str) -> DatabaseSource:
         user=fields.text("user", "", r"[^\0\n]{1,80}", "backup"),
         password_file=fields.path("password_file"),
         credentials=fields.truth("credentials", True),
+        container=fields.text("container", "", CONTAINER_PATTERN, "sippn-db"),
     )
     if source.host and source.socket:
         fields.complain("socket", "and host are both given", "give one of them")
@@ -140,3 +150,9 @@ def read_tree(fields: Fields) -> TreeSource:
             fields.complain("exclude", f"{pattern!r} has a slash inside", "begin it with a slash: anchored at path")
     fields.finish()
     return source
+
+
+def read_container(address: str) -> str:
+    """The container that an address names; empty where it names none."""
+    found = re.match(f"{CONTAINER}({CONTAINER_PATTERN})(?=[:/])", address)
+    return found[1] if found else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import BackupError, DumpFailed, SourceLocked, SourceMissing, SourceUnreadable, ToolMissing
+from ...flow.container import lend_inside
 from ...flow.credentials import lend
 from ...flow.process import Shell
 from ...record.source import DatabaseSource
@@ -20,6 +21,8 @@ CLIENTS = ("mariadb", "mysql")
 DUMPERS = ("mariadb-dump", "mysqldump")
 CLIENT_PACKAGE = "mariadb-client"
 CHARACTERS = "utf8mb4"
+CONTAINER_USER = "root"
+"""Whom an image of a database server runs its programs as, and whom the server knows by that."""
 CONNECT_TIMEOUT_S = 15
 
 ABSENT = (2002, 2003, 2005, 2006, 2013, 1040, 1053)
@@ -93,8 +96,11 @@ def open_access(source: DatabaseSource, place: Path | None = None) -> Iterator[A
     It lies in `place`, which is swept after a crash.
     """
     password = read_password(source)
-    with lend(write_options(source, password), place) as options:
-        yield Access(options, source.name, (password,) if password else ())
+    content = write_options(source, password)
+    secrets = (password,) if password else ()
+    # pylint: disable-next=contextmanager-generator-missing-cleanup
+    with lend_inside(source.container, content) if source.container else lend(content, place) as options:
+        yield Access(options, source.name, secrets)
 
 
 def read_password(source: DatabaseSource) -> str:
@@ -116,7 +122,7 @@ def read_password(source: DatabaseSource) -> str:
 def write_options(source: DatabaseSource, password: str = "") -> str:
     """The content of an options file. Its `[client]` group is read by every program that we start."""
     settings = {
-        "user": source.user or pwd.getpwuid(os.geteuid()).pw_name,
+        "user": source.user or (CONTAINER_USER if source.container else pwd.getpwuid(os.geteuid()).pw_name),
         "password": password,
         "host": source.host,
         "port": str(source.port or ""),

@@ -7,20 +7,21 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import SourceUnreadable
+from ...errors import BackupError, SourceUnreadable
+from ...flow.container import open_image, reach
 from ...flow.process import Shell
 from ...record.census import Census
-from ...record.finding import Finding
+from ...record.finding import RED, Finding
 from ...record.source import DatabaseSource, Source
 from ..base import Examined, Goal, Landing, Reading, Sink, Snapshot, Stored, Target
 from .client import explained, open_access
 from .dump import find_tool
-from .landing import open_landing
+from .landing import Live, open_landing
 from .locks import TABLE_WAIT_S
 from .probe import probe_database, read_server_version, refuse_system_schema, require_rights
 from .restore import DumpReading, examine_target, open_sink
 from .rights import read_grants
-from .scratch import TEMPLATES, open_instance
+from .scratch import TEMPLATES, Instance, open_instance
 from .session import end_connections, open_session
 from .snapshot import DatabaseSnapshot, View
 
@@ -38,13 +39,18 @@ class MysqlDriver:
 
     def probe(self, source: Source, shell: Shell) -> Sequence[Finding]:
         """See Driver."""
-        return list(probe_database(require_database(source), shell, self.table_wait_s))
+        base = require_database(source)
+        try:
+            return list(probe_database(base, reach(base.container, shell), self.table_wait_s))
+        except BackupError as error:
+            return [Finding(error.slug, RED, source.label, error.message, error.hint)]
 
     @contextmanager
     def open_snapshot(self, source: Source, shell: Shell, place: Path) -> Iterator[Snapshot]:
         """See Driver. Whatever the server began for us ends with the block, also when our own time is over."""
         base = require_database(source)
         refuse_system_schema(base)
+        shell = reach(base.container, shell)
         tool = find_tool(shell)
         with open_access(base, place) as access, explained(base, self.table_wait_s), ExitStack() as stack:
             main = stack.enter_context(open_session(access, shell, lock_wait_s=self.table_wait_s))
@@ -56,28 +62,32 @@ class MysqlDriver:
             try:
                 yield DatabaseSnapshot(view)
             except BaseException:
-                end_connections(access, shell.environment, view.connection_ids)
+                end_connections(access, shell, view.connection_ids)
                 raise
 
     def open_reading(self, expected: Census) -> Reading:
         """See Driver."""
         return DumpReading(expected)
 
-    def open_scratch(
-        self, source: Source, expected: Census, shell: Shell, place: Path
-    ) -> AbstractContextManager[Target]:
+    @contextmanager
+    def open_scratch(self, source: Source, expected: Census, shell: Shell, place: Path) -> Iterator[Target]:
         """See Driver. The target is an Instance."""
-        return open_instance(require_database(source), expected, self.templates, shell, place)
+        base = require_database(source)
+        with ExitStack() as stack:
+            inside = stack.enter_context(open_image(base.container, shell, place))
+            yield stack.enter_context(open_instance(base, expected, self.templates, inside, place))
 
     def open_landing(
         self, source: Source, goal: Goal, stored: Stored, shell: Shell, place: Path
     ) -> AbstractContextManager[Landing]:
         """See Driver."""
-        return open_landing(require_database(source), goal, stored, shell, place)
+        base = require_database(source)
+        return open_landing(base, goal, stored, reach(base.container, shell), place)
 
     def open_restore(self, source: Source, target: Target, shell: Shell) -> AbstractContextManager[Sink]:
         """See Driver. A target that is no throwaway server gets the dump as a file."""
-        return open_sink(require_database(source), target, shell)
+        base = require_database(source)
+        return open_sink(base, target, _find_shell(base, target, shell))
 
     def examine(
         self,
@@ -89,7 +99,15 @@ class MysqlDriver:
         place: Path,  # noqa: ARG002 - the throwaway server has one
     ) -> Examined:
         """See Driver. Accounts are not brought back: they belong to a whole server."""
-        return examine_target(require_database(source), target, expected, shell)
+        base = require_database(source)
+        return examine_target(base, target, expected, _find_shell(base, target, shell))
+
+
+def _find_shell(source: DatabaseSource, target: Target, shell: Shell) -> Shell:
+    """The shell that finds the programs of the target."""
+    if isinstance(target, Live):
+        return reach(source.container, shell)
+    return target.shell if isinstance(target, Instance) and target.shell else shell
 
 
 def require_database(source: Source) -> DatabaseSource:

@@ -68,7 +68,7 @@ class Tool:
 def find_tool(shell: Shell) -> Tool:
     """The dump program of this machine; raises ToolMissing."""
     program = find_program(shell, DUMPERS)
-    return Tool(program, read_version(shell.run([program, "--version"]).stdout.decode("utf-8", "replace")))
+    return Tool(program, read_version(shell.look([program, "--version"]).stdout.decode("utf-8", "replace")))
 
 
 def build_dump_argv(tool: Tool, access: Access, is_versioned: bool) -> list[str]:

@@ -88,12 +88,13 @@ class Instance(Scratch):
     """A running throwaway server. `path` is the folder of its cell.
 
     `restorer` owns the database and nothing else; `administrator` counts what came. `content` gathers what was
-    restored. Clients run in the cell too: a dump speaks to them first.
+    restored. Clients run in the cell too: a dump speaks to them first. `shell` finds them.
     """
 
     cell: Cell
     restorer: Access
     administrator: Access
+    shell: Shell | None = None
     content: Content = field(default_factory=Content)
 
     def wrap(self, argv: Sequence[str]) -> list[str]:
@@ -110,7 +111,7 @@ def open_instance(
     isolation = choose_isolation(shell, place)
     template = find_template(isolation, server, templates, shell, place)
     cell = enclose(isolation, place, shell)
-    instance = Instance(cell.path, cell, _make_access(cell, source), _make_access(cell, source))
+    instance = Instance(cell.path, cell, _make_access(cell, source), _make_access(cell, source), shell)
     cell.show(BEGINNING, _write_beginning(instance, expected))
     options = [*SERVER_OPTIONS, f"--lower-case-table-names={expected.counts.get(NAME_CASE, 0)}"]
     process = _begin(cell, shell, template, [server, *options])
@@ -150,6 +151,8 @@ def _find_error(tail: str) -> str:
 
 def find_template(isolation: Isolation, server: str, templates: Path, shell: Shell, place: Path) -> Path:
     """A packed data folder as the server's own installer makes it, kept in `templates` where that can be."""
+    if shell.isolation is not None:  # another image has another one
+        return _make_template(isolation, shell, place)
     build = os.stat(server)
     name = f"{SERVERS[0]}-{build.st_mtime_ns:x}-{build.st_size:x}-{SHAPE_MARK}.tar"
     if not (templates / name).is_file():

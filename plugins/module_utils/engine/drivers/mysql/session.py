@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from ...errors import BackupError
@@ -112,13 +112,13 @@ ABANDONED = (
 ENDING_S = 10.0
 
 
-def end_connections(access: Access, environment: Mapping[str, str], ids: Sequence[int]) -> None:
+def end_connections(access: Access, ended: Shell, ids: Sequence[int]) -> None:
     """Has the server end what our killed clients began, by a shell of its own: theirs may have ended.
 
     A server thread that waits for a lock, or counts, does not see that its client is gone.
     """
     numbers = ", ".join(map(str, ids))
-    with suppress(ServerError, BackupError), Shell(ENDING_S, environment) as shell:
+    with suppress(ServerError, BackupError), ended.anew(ENDING_S) as shell:
         with open_session(access, shell) as session:
             rows = session.query(ABANDONED.format(ids=numbers, first=min(ids)))
         for row in rows:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import SourceUnreadable, ToolMissing
+from ...flow.container import lend_inside
 from ...flow.credentials import lend
+from ...flow.process import Shell
 from ...record.source import DatabaseSource
 
 PROGRAM_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
@@ -77,7 +79,9 @@ def open_address(source: DatabaseSource, application_name: str) -> Iterator[Addr
         return
     password = read_password(Path(source.password_file))
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    with lend(f"*:*:*:*:{escaped}\n") as passfile:
+    content = f"*:*:*:*:{escaped}\n"
+    # pylint: disable-next=contextmanager-generator-missing-cleanup
+    with lend_inside(source.container, content, user_inside(source)) if source.container else lend(content) as passfile:
         yield Address({**parameters, "passfile": str(passfile)}, secrets=(password,))
 
 
@@ -96,6 +100,8 @@ def read_password(path: Path) -> str:
 def _choose_user(source: DatabaseSource, parameters: Mapping[str, str]) -> Address:
     """Over a local socket the server asks the system who calls, so root calls as the user that the server knows."""
     wanted = source.user or SUPERUSER
+    if source.container:
+        return Address({**parameters, "user": wanted})
     if source.host or os.geteuid() != 0 or not _has_user(wanted):
         return Address(parameters)
     become = ["setpriv", "--reuid", wanted, "--regid", str(pwd.getpwnam(wanted).pw_gid), "--init-groups", "--"]
@@ -104,6 +110,11 @@ def _choose_user(source: DatabaseSource, parameters: Mapping[str, str]) -> Addre
         return [*become, *argv]
 
     return Address({**parameters, "user": wanted}, wrap)
+
+
+def user_inside(source: DatabaseSource) -> str:
+    """As whom a client runs in the container of a source: over the local socket the server asks who calls."""
+    return "" if source.host else source.user or SUPERUSER
 
 
 def _has_user(name: str) -> bool:
@@ -145,3 +156,28 @@ class Programs:
         if major not in found:
             raise ToolMissing.not_found(f"{program} {major}", f"postgresql-{major}")
         return found[major]
+
+
+LIST_PROGRAMS = """for path in /usr/lib/postgresql/*/bin/$1 /usr/pgsql-*/bin/$1 /usr/local/bin/$1 /usr/bin/$1
+do if [ -x "$path" ]; then echo "$path $("$path" --version)"; fi; done"""
+NAMED_VERSION = re.compile(r"(\S+) .*?\(PostgreSQL\) (\d+)")
+
+
+@dataclass(frozen=True)
+class ProgramsInside(Programs):
+    """The programs in a container or in its image, which `shell` reaches; `known` is asked once."""
+
+    shell: Shell = field(default_factory=lambda: Shell(0.0))
+    known: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def find_majors(self, program: str) -> dict[int, str]:
+        """See Programs."""
+        if program not in self.known:
+            self.known[program] = _list_programs(self.shell, program)
+        return self.known[program]
+
+
+def _list_programs(shell: Shell, program: str) -> dict[int, str]:
+    said = shell.look(["sh", "-c", LIST_PROGRAMS, "sh", program]).stdout.decode("utf-8", "replace")
+    found = [named.groups() for named in map(NAMED_VERSION.match, said.splitlines()) if named]
+    return {int(major): path for path, major in reversed(found)}

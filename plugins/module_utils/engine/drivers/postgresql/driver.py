@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import cast
 
 from ...errors import BackupError
+from ...flow.container import open_image, reach
 from ...flow.process import Shell
 from ...record.census import Census
 from ...record.finding import RED, Finding
 from ...record.source import DatabaseSource, Source
 from ..base import Examined, Goal, Landing, Reading, Sink, Snapshot, Stored, Target
-from .client import Programs, open_address
+from .client import Programs, ProgramsInside, open_address, user_inside
 from .comparison import examine_cluster
 from .dump import PostgresqlSnapshot
 from .instances import ListedDatabase, list_databases
@@ -42,8 +43,9 @@ class PostgresqlDriver:
     def probe(self, source: Source, shell: Shell) -> Sequence[Finding]:
         """See Driver."""
         try:
-            with self._open_access(cast(DatabaseSource, source)) as access:
-                return probe_database(access, source.label, self.programs, shell)
+            inside, programs = self._enter(cast(DatabaseSource, source), shell)
+            with self._open_access(cast(DatabaseSource, source), programs) as access:
+                return probe_database(access, source.label, programs, inside)
         except BackupError as error:
             shell.require_time()
             return [tell(error, RED, source.label)]
@@ -55,8 +57,9 @@ class PostgresqlDriver:
     @contextmanager
     def open_snapshot(self, source: Source, shell: Shell, place: Path) -> Iterator[Snapshot]:
         """See Driver."""
-        with self._open_access(cast(DatabaseSource, source)) as access:
-            snapshot = PostgresqlSnapshot(cast(DatabaseSource, source), access, self.programs, shell, place)
+        inside, programs = self._enter(cast(DatabaseSource, source), shell)
+        with self._open_access(cast(DatabaseSource, source), programs) as access:
+            snapshot = PostgresqlSnapshot(cast(DatabaseSource, source), access, programs, inside, place)
             try:
                 yield snapshot
             finally:
@@ -69,16 +72,18 @@ class PostgresqlDriver:
     @contextmanager
     def open_scratch(self, source: Source, expected: Census, shell: Shell, place: Path) -> Iterator[Target]:
         """See Driver: a running server in a cell; the source itself is never asked."""
-        del source
-        with open_cluster(expected, self.programs, self.templates, shell, place) as cluster:
-            yield cluster
+        with open_image(cast(DatabaseSource, source).container, shell, place) as inside:
+            programs = ProgramsInside(shell=inside) if inside.isolation else self.programs
+            with open_cluster(expected, programs, self.templates, inside, place) as cluster:
+                yield cluster
 
     @contextmanager
     def open_landing(self, source: Source, goal: Goal, stored: Stored, shell: Shell, place: Path) -> Iterator[Landing]:
         """See Driver."""
         database = cast(DatabaseSource, source)
-        landing = PostgresqlLanding(database.name, goal, stored, self.programs, shell)
-        with self._open_access(database) as access, open_landing(landing, access, place) as opened:
+        inside, programs = self._enter(database, shell)
+        landing = PostgresqlLanding(database.name, goal, stored, programs, inside)
+        with self._open_access(database, programs) as access, open_landing(landing, access, place) as opened:
             yield opened
 
     @contextmanager
@@ -87,7 +92,7 @@ class PostgresqlDriver:
         if isinstance(target, Cluster):
             sink: FileSink = ClusterSink(target, source.label, shell)
         elif isinstance(target, Live):
-            sink = LiveSink(target, source.label, shell)
+            sink = LiveSink(target, source.label, self._enter(cast(DatabaseSource, source), shell)[0])
         else:
             sink = FileSink(target.path / ARCHIVE)
         with open_sink(sink):
@@ -101,15 +106,21 @@ class PostgresqlDriver:
         if isinstance(target, Cluster):
             return examine_cluster(target, expected, source.label, shell)
         if isinstance(target, Live):
-            return examine_live(target, expected, shell)
-        with open_cluster(expected, self.programs, self.templates, shell, place) as cluster:
+            return examine_live(target, expected, self._enter(cast(DatabaseSource, source), shell)[0])
+        with self.open_scratch(source, expected, shell, place) as scratch:
+            cluster = cast(Cluster, scratch)
             with open_sink(ClusterSink(cluster, source.label, shell)) as sink:
                 _feed(target.path / ARCHIVE, sink)
             return examine_cluster(cluster, expected, source.label, shell)
 
+    def _enter(self, source: DatabaseSource, shell: Shell) -> tuple[Shell, Programs]:
+        """What reaches and finds the programs that speak with a source's server."""
+        inside = reach(source.container, shell, user_inside(source))
+        return inside, ProgramsInside(shell=inside) if source.container else self.programs
+
     @contextmanager
-    def _open_access(self, source: DatabaseSource) -> Iterator[Access]:
-        psql = self.programs.newest("psql")
+    def _open_access(self, source: DatabaseSource, programs: Programs | None = None) -> Iterator[Access]:
+        psql = (programs or self.programs).newest("psql")
         # contextmanager ends the inner context whatever ends the block.
         # pylint: disable-next=contextmanager-generator-missing-cleanup
         with open_address(source, f"{NAME} {secrets.token_hex(8)}") as address:

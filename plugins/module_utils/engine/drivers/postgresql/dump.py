@@ -239,7 +239,7 @@ def end_backends(access: Access, shell: Shell) -> None:
     own = f"application_name = {quote_literal(access.address.parameters['application_name'])}"
     with ExitStack() as stack:
         stack.enter_context(suppress(BackupError))
-        last = stack.enter_context(Shell(CLEANUP_LIMIT_S, shell.environment))
+        last = stack.enter_context(shell.anew(CLEANUP_LIMIT_S))
         session = stack.enter_context(access.open_session(last, application_name=CLEANUP_NAME))
         while session.query(f"SELECT to_json(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {own}"):
             time.sleep(PAUSE_S)

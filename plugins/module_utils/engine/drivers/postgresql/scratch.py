@@ -128,6 +128,10 @@ def open_cluster(expected: Census, programs: Programs, templates: Path, shell: S
 
 def _lay_cluster(cell: Cell, postgres: str, templates: Path, shell: Shell) -> str:
     """Copies the template into the cell, or makes both; the name of its superuser."""
+    if shell.isolation is not None:  # another image has another one
+        admin = "admin_" + secrets.token_hex(6)
+        _make_cluster(cell, postgres, admin, shell)
+        return admin
     mark = os.stat(postgres)
     stem = f"{Path(postgres).parts[-3]}-{mark.st_mtime_ns:x}-{mark.st_size:x}-"
     for template in sorted(templates.glob(f"{stem}*.tar")):

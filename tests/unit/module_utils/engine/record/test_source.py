@@ -8,6 +8,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.fi
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import (
     DatabaseSource,
     TreeSource,
+    read_container,
     read_database,
 )
 
@@ -61,3 +62,27 @@ def test_truth_is_true_or_false() -> None:
 
     assert source.credentials is True
     assert "write true or false" in problem
+
+
+@pytest.mark.parametrize(
+    ("more", "address"),
+    [
+        ({}, "container:sippn-db/sippn"),
+        ({"port": 3306}, "container:sippn-db/sippn"),
+        ({"port": 3307}, "container:sippn-db:localhost:3307/sippn"),
+        ({"host": "127.0.0.1", "port": 3307}, "container:sippn-db:127.0.0.1:3307/sippn"),
+        ({"socket": "/run/x.sock"}, "container:sippn-db:/run/x.sock/sippn"),
+    ],
+)
+def test_a_database_in_a_container_is_told_by_the_container_and_found_by_that_again(
+    more: dict[str, Any], address: str
+) -> None:
+    source, problems = read(engine="mysql", name="sippn", container="sippn-db", **more)
+    assert (source.address, problems) == (address, [])
+    assert read_container(source.address) == "sippn-db"
+    assert read_container(f"localhost/{address}") == ""
+    assert read_database(Fields(source.to_data(), "sippn", Problems())) == source
+
+
+def test_a_container_has_a_name_that_no_engine_takes_for_an_option() -> None:
+    assert read(engine="mysql", name="sippn", container="--privileged")[1]

@@ -27,7 +27,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.m
     open_session,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import SourceMissing, SourceUnreadable
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import ENVIRONMENT, Shell
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Shell
 from ansible_collections.diskominfo.backup.tests.mariadb import PrivateServer
 
 MYSQL = Version("8.0.36", (8, 0), is_mariadb=False)
@@ -88,14 +88,15 @@ def test_a_count_can_be_stopped_while_the_server_is_busy(server: PrivateServer, 
         with pytest.raises(ServerError):
             count.result()
         ids = [session.connection_id]
-    end_connections(access, ENVIRONMENT, ids)
+    end_connections(access, shell, ids)
     assert server.count_sessions() == 0
 
 
 def test_a_server_that_is_gone_has_nothing_to_end(tmp_path: Path) -> None:
     options = tmp_path / "options"
     options.write_text(f"[client]\nsocket={tmp_path}/none\n")
-    end_connections(Access(options, "x"), ENVIRONMENT, [1])
+    with Shell(30) as shell:
+        end_connections(Access(options, "x"), shell, [1])
 
 
 def test_what_mysql_calls_its_rights_and_accounts_is_known(server: PrivateServer, access: Access, shell: Shell) -> None:
