@@ -2,64 +2,35 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-from collections.abc import Callable
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.diskominfo.backup.tests import inside
 from ansible_collections.diskominfo.backup.tests.office import Office
-
-MARIADB, POSTGRESQL = "backup-containers-mariadb", "backup-containers-postgresql"
-PASSWORD = "rahasia-dalam-wadah"
-TABLE = "CREATE TABLE layanan (id int PRIMARY KEY, nama text)"
-MARIADB_SCRIPT = f"""CREATE DATABASE sippn; USE sippn; {TABLE}; INSERT INTO layanan VALUES (1, 'KTP'), (2, 'KK');
-CREATE VIEW jumlah AS SELECT COUNT(*) FROM layanan; GRANT ALL ON *.* TO backup@localhost IDENTIFIED BY '{PASSWORD}';"""
-POSTGRESQL_SCRIPT = f"""CREATE ROLE arsip LOGIN; CREATE DATABASE arsip OWNER arsip;
-\\connect arsip
-SET ROLE arsip; {TABLE}; INSERT INTO layanan SELECT g, 'surat ' || g FROM generate_series(1, 1000) AS g;"""
-
-
-def ask(container: str, sql: str, *client: str) -> str:
-    """What the client inside answers."""
-    argv = ["podman", "exec", "--interactive", *(client[:1] if client[0].startswith("--") else ()), container]
-    argv += [word for word in client if not word.startswith("--user")]
-    done = subprocess.run(argv, input=sql, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return done.stdout.strip()
-
-
-def ask_mariadb(sql: str) -> str:
-    return ask(MARIADB, sql, "mariadb", "--batch", "--skip-column-names")
-
-
-def ask_postgresql(sql: str, database: str = "postgres") -> str:
-    return ask(POSTGRESQL, sql, "--user=postgres", "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", database)
-
-
-def wait_for_answer(asking: Callable[[str], str]) -> None:
-    for _unused in range(240):
-        try:
-            asking("SELECT 1")
-            return
-        except RuntimeError:
-            time.sleep(0.25)
-    asking("SELECT 1")
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    for asking, script in ((ask_mariadb, MARIADB_SCRIPT), (ask_postgresql, POSTGRESQL_SCRIPT)):
-        wait_for_answer(asking)
+def office() -> Iterator[Office]:
+    for asking, script in (
+        (inside.ask_mariadb, inside.MARIADB_SCRIPT),
+        (inside.ask_postgresql, inside.POSTGRESQL_SCRIPT),
+    ):
+        inside.wait_for_answer(asking)
         asking(script)
-    made = Office(tmp_path_factory.mktemp("office"))
+    with tempfile.TemporaryDirectory(prefix="o-", dir="/tmp") as folder:  # short enough for a socket far below it
+        yield make_office(Path(folder))
+
+
+def make_office(folder: Path) -> Office:
+    made = Office(folder)
     password = Path(made.root / "password")
-    password.write_text(f"{PASSWORD}\n")
+    password.write_text(f"{inside.PASSWORD}\n")
     password.chmod(0o600)
-    mariadb = {"engine": "mysql", "name": "sippn", "container": MARIADB, "user": "backup"}
+    mariadb = {"engine": "mysql", "name": "sippn", "container": inside.MARIADB, "user": "backup"}
     mariadb["password_file"] = str(password)
-    postgresql = {"engine": "postgresql", "name": "arsip", "container": POSTGRESQL}
+    postgresql = {"engine": "postgresql", "name": "arsip", "container": inside.POSTGRESQL}
     made.applications = [{"name": "sippn", "databases": [mariadb]}, {"name": "arsip", "databases": [postgresql]}]
     return made

@@ -8,8 +8,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import PASSWORD, ask_mariadb, ask_postgresql
 
+from ansible_collections.diskominfo.backup.tests.inside import PASSWORD, ask_mariadb, ask_postgresql
 from ansible_collections.diskominfo.backup.tests.office import Office
 
 
@@ -90,22 +90,29 @@ def test_a_table_that_came_later_is_missed_in_no_later_backup(office: Office, ra
     assert receipt["parts"][0]["census"]["rows"] == {"layanan": 2, "antrean": 0}
 
 
-def test_both_come_back(office: Office, ran):
-    for name in ("sippn", "arsip"):
-        answer = office.call("restore", name, "--target", str(office.root / "restored" / name))
-        assert answer.status == 0, answer.stdout
-    ask_mariadb("DROP DATABASE sippn")
-    ask_mariadb("CREATE DATABASE sippn")
-    (dump,) = (office.root / "restored" / "sippn").rglob("*.sql")
+def test_a_dump_in_a_folder_is_brought_back_by_hand(office: Office, ran):
+    answer = office.call("restore", "sippn", "--target", str(office.root / "restored"))
+    assert answer.status == 0, answer.stdout
+    ask_mariadb("CREATE DATABASE tangan")
+    (dump,) = (office.root / "restored").rglob("*.sql")
     done = subprocess.run(
-        ["podman", "exec", "--interactive", "backup-containers-mariadb", "mariadb", "sippn"],
+        ["podman", "exec", "--interactive", "backup-containers-mariadb", "mariadb", "tangan"],
         stdin=dump.open("rb"),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    assert ask_mariadb("SELECT nama FROM tangan.layanan ORDER BY id") == "KTP\nKK"
+
+
+def test_one_comes_back_over_the_original_and_one_under_another_name(office: Office, ran):
+    ask_mariadb("DELETE FROM sippn.layanan")
+    over = office.call("restore", "sippn", "--in-place", "--confirm", "sippn")
+    assert over.status == 0, over.stdout
     assert ask_mariadb("SELECT nama FROM sippn.layanan ORDER BY id") == "KTP\nKK"
-    assert ask_postgresql("SELECT count(*) FROM layanan", "arsip") == "1000"
+    beside = office.call("restore", "arsip", "--database", "arsip_kemarin")
+    assert beside.status == 0, beside.stdout
+    assert ask_postgresql("SELECT count(*) FROM layanan", "arsip_kemarin") == "1000"
 
 
 def test_a_container_that_is_stopped_fails_its_application_only(office: Office, ran):
