@@ -6,6 +6,8 @@ of its own, so that one that hangs hides nothing but itself; what could not be r
 
 from __future__ import annotations
 
+import os
+import pwd
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -71,6 +73,7 @@ class Looker:
     def run(self, argv: Sequence[str]) -> str:
         """What a program wrote; BackupError where it is missing, fails or takes too long."""
         with self.open_shell() as shell:
+            shell.environment["HOME"] = pwd.getpwuid(os.geteuid()).pw_dir  # podman ends at once where it has none
             finished = shell.run(argv)
         if finished.trace.status != 0:
             said = (finished.trace.stderr_tail.strip().splitlines() or [""])[-1][:200]

@@ -15,6 +15,7 @@ _TIME = r"(?:@\w+|(?:[\w*/,~-]+\s+){4}[\w*/,~-]+)"
 _SHARED_LINE = re.compile(rf"\s*{_TIME}\s+([\w.-]+)\s+(.+)")
 _PERSONAL_LINE = re.compile(rf"\s*{_TIME}\s+(.+)")
 _PATH = re.compile(r"(?:^|[\s=\"'(;&|])(/[^\s\"'();&|<>]{1,500})")
+_ASKED = re.compile(r"^(?:(?:test|\[)\s[^&|]*(?:&&|\|\|)\s*)+")
 _SKIPPED = re.compile(r"^(?:\w+=\S*|cd|sudo|nice|ionice|flock|timeout|test|\[|-\w*|[&;|]+|/dev/null)$")
 
 
@@ -43,8 +44,8 @@ def _read_table(text: str, path: str, is_shared: bool, files: Files) -> list[Cro
 
 
 def _find_program(command: str, files: Files) -> str:
-    """The name of the first word that is a program; a path has to exist."""
-    for word in command.split()[:20]:
+    """The name of the first word that is a program, behind what is only asked."""
+    for word in _ASKED.sub("", command).split()[:20]:
         if not _SKIPPED.match(word) and not files.is_folder(word.rstrip(";")):
             return word.rpartition("/")[2] if re.fullmatch(r"[\w./+-]{1,200}", word) else ""
     return ""

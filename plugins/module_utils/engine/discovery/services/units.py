@@ -16,6 +16,8 @@ PROPERTIES = "Id,WorkingDirectory,User,ExecStart,ActiveState,FragmentPath,Enviro
 OWN_FOLDERS = ("/etc/systemd/system", "/usr/local/lib/systemd/system")
 APPLICATION_FOLDERS = ("/srv/", "/opt/", "/home/", "/var/www/", "/usr/local/", "/usr/share/")
 OURS = "diskominfo-backup"
+MASK = "/dev/null"
+"""What a unit that must not start is a link to."""
 
 _LINE = re.compile(r"(\w+)\s*=(.*)")
 
@@ -44,7 +46,8 @@ def _read_shown(text: str) -> Iterator[Mapping[str, str]]:
 
 
 def _read_files(files: Files, finds: Finds) -> Iterator[Mapping[str, str]]:
-    for path in [path for folder in OWN_FOLDERS for path in files.expand(f"{folder}/*.service")]:
+    paths = [path for folder in OWN_FOLDERS for path in files.expand(f"{folder}/*.service")]
+    for path in [path for path in paths if files.resolve(path) != MASK]:
         try:
             text = files.read(path) or ""
         except Unfit as error:
