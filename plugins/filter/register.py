@@ -28,6 +28,12 @@ options:
     type: list
     elements: str
     required: true
+  may_be_empty:
+    description:
+      - Whether hosts without C(backup_applications) are servers with none, and an inventory without any is no problem.
+        That is how a search begins, before anything is registered.
+    type: bool
+    default: false
 notes:
   - "Variables that are read: C(backup_applications), C(backup_compression), C(backup_copies),
     C(backup_language), C(backup_lock_wait),
@@ -60,10 +66,12 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
 from ansible_collections.diskominfo.backup.plugins.plugin_utils.register import read_hostvars, tell_problem
 
 
-def read_register(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> list[dict[str, Any]]:
+def read_register(
+    hostvars: Mapping[str, Any], hosts: Sequence[str], may_be_empty: bool = False
+) -> list[dict[str, Any]]:
     """The configurations of `hosts`; AnsibleFilterError with all problems."""
     try:
-        return [server.to_data() for server in read_hostvars(hostvars, hosts).servers]
+        return [server.to_data() for server in read_hostvars(hostvars, hosts, may_be_empty).servers]
     except ConfigurationError as error:
         raise AnsibleFilterError(tell_problem(error)) from error
 

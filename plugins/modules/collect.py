@@ -40,6 +40,10 @@ options:
           - The receipt as it was written.
         type: str
         required: true
+  discovered:
+    description:
+      - What M(diskominfo.backup.application_info) found on the server. It is kept for the next report.
+    type: dict
   error:
     description:
       - Why the server gave no answer, as the connection said it.
@@ -101,7 +105,10 @@ from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, serve
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.searches import Searches
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.collect import collect_receipts, make_contact
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import RecordRefused
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.prioritize import read_look
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import utc_now
 from ansible_collections.diskominfo.backup.plugins.module_utils.options import Option, get_spec
@@ -113,6 +120,7 @@ DOCUMENT: dict[str, Any] = {
 OWN: dict[str, Option] = {
     "server": {"type": "str", "required": True},
     "documents": {"type": "list", "elements": "dict", "default": [], "options": DOCUMENT},
+    "discovered": {"type": "dict"},
     "error": {"type": "str"},
 }
 
@@ -127,8 +135,15 @@ def keep_receipts(request: Request) -> Answer:
     collected = collect_receipts(server, bundles, folder, now)
     contacts = [make_contact(server, error, now).to_bytes()] if error else []
     added = collected.added + sum(folder.add_receipt(server, "", contact) for contact in contacts)
-    values = {"added": added, "known": collected.known, "refused": list(collected.refused)}
-    return Answer(values, added > 0, warnings=collected.refused)
+    refused, is_new = [*collected.refused], False
+    try:
+        if request["discovered"] is not None:
+            look = read_look(server, request["discovered"], now)
+            is_new = Searches(Path(request["evidence"])).keep_look(look)
+    except RecordRefused as fault:
+        refused.append(fault.message)
+    values = {"added": added, "known": collected.known, "refused": refused}
+    return Answer(values, added > 0 or is_new, warnings=refused)
 
 
 def main() -> None:

@@ -53,14 +53,17 @@ SETTINGS: tuple[str, ...] = (
     "backup_people",
     "backup_period",
     "backup_preparation",
+    "backup_search",
 )
 """Variables of the same family that playbooks read; they are no part of a server's configuration."""
 
 SPELLING_CUTOFF = 0.86
 
 
-def read_hostvars(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> Register:
+def read_hostvars(hostvars: Mapping[str, Any], hosts: Sequence[str], may_be_empty: bool = False) -> Register:
     """The register out of the variables of `hosts`; a host without `backup_applications` is no part of it.
+
+    With `may_be_empty` it is a server without any, and so may the whole inventory be: for a search.
 
     Raises one ConfigurationError with every problem of every host: what cannot be resolved, what is misspelt, what the
     register refuses. An inventory without any application is a problem too.
@@ -70,10 +73,10 @@ def read_hostvars(hostvars: Mapping[str, Any], hosts: Sequence[str]) -> Register
     for host in hosts:
         variables = hostvars[host]
         _find_misspelt(host, variables, problems)
-        if APPLICATIONS in variables:
+        if may_be_empty or APPLICATIONS in variables:
             servers.append(read_server(_resolve_configuration(host, variables, problems), problems))
     register = Register(tuple(servers))
-    if not problems.found and not register.application_count:
+    if not may_be_empty and not problems.found and not register.application_count:
         problems.add("inventory", APPLICATIONS, "no host lists any application", "list them in its host_vars")
     problems.raise_if_any()
     return register

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.backup.tests.doors import use
+from ansible_collections.diskominfo.backup.tests.looks import make_look
 from ansible_collections.diskominfo.backup.tests.records import make_receipt
 
 
@@ -77,3 +78,18 @@ def test_a_server_cannot_tell_of_copies_that_others_hold(tmp_path: Path) -> None
     result = use("collect", evidence=str(tmp_path), server="web", documents=[write(kind="copy")])
     assert (result["added"], len(result["refused"])) == (0, 1)
     assert "who holds a copy" in result["refused"][0]
+
+
+def test_what_was_found_on_a_server_is_kept_for_the_next_report(tmp_path: Path) -> None:
+    look = make_look("web").to_data()
+    first = use("collect", evidence=str(tmp_path), server="web", discovered=look)
+    again = use("collect", evidence=str(tmp_path), server="web", discovered=look)
+    assert (first["changed"], again["changed"]) == (True, False)
+    assert len(list(tmp_path.glob("searches/web/*.json"))) == 1
+
+
+def test_what_another_server_is_said_to_hold_is_refused(tmp_path: Path) -> None:
+    result = use("collect", evidence=str(tmp_path), server="web", discovered=make_look("lain").to_data())
+    assert result["changed"] is False
+    assert "of another server" in result["refused"][0]
+    assert not (tmp_path / "searches").exists()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,13 @@ def test_a_calendar_of_its_own_is_a_mapping() -> None:
 def test_what_is_wrong_with_the_calendar_of_the_office_is_told_once() -> None:
     broken = {"backup_applications": [PORTAL], "backup_calendar": {"daily": "noon"}}
     assert refuse({"web": broken, "data": broken}).count("'noon'") == 1
+
+
+def test_a_search_begins_before_anything_is_registered() -> None:
+    hostvars: dict[str, Any] = {"web": {}, "data": {"backup_ignored": [{"find": "x", "reason": "tes", "until": DAY}]}}
+    known = read_hostvars(hostvars, ["web", "data"], may_be_empty=True)
+    assert [server.name for server in known.servers] == ["web", "data"]
+    assert known.servers[1].ignored[0].until == "2027-06-30"
+
+
+DAY = date(2027, 6, 30)

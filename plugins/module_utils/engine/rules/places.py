@@ -72,13 +72,16 @@ class Places:
     def _find_beside(self, server: str, reference: DatabaseReference, container: str) -> Container | None:
         """The container that serves the database to its neighbours, by the name or address they call it by."""
         look = self._looks.get(server)
-        if look is None or not reference.host:
+        if look is None:
             return None
         own = next((each for each in look.containers if each.name == container), None)
         for each in look.containers:
-            is_neighbour = own is None or (each.tool, each.project) == (own.tool, own.project)
-            called = (each.name, *each.addresses, *([each.service] if own is not None and each.service else []))
-            if is_neighbour and reference.host in called:
+            if own is None:
+                is_meant = reference.host in (each.name, *each.addresses) or _publishes(each, reference)
+            else:
+                is_neighbour = (each.tool, each.project) == (own.tool, own.project)
+                is_meant = is_neighbour and reference.host in (each.name, each.service, *each.addresses)
+            if is_meant and each.engine:
                 return each
         return None
 
@@ -86,7 +89,8 @@ class Places:
         look = self._looks[home]
         within = None if containers is None else {each.name for each in containers}
         for found in look.databases:
-            is_there = found.container in within if within is not None else is_instance_of(reference, found)
+            in_place = found.container == "" and is_instance_of(reference, found)
+            is_there = in_place if within is None else found.container in within
             if is_there and (found.engine, found.name) == (reference.engine, reference.name):
                 return Located(home, make_key(found))
         is_unread = any(reference.engine in (item.kind, item.subject.partition(":")[0]) for item in look.unreadable)
@@ -104,6 +108,14 @@ class Places:
         return Located(server, doubt="" if is_searched else UNREAD_INSTANCE)
 
 
+def _publishes(container: Container, reference: DatabaseReference) -> bool:
+    """Whether the port that is meant is one that the container takes, such as `127.0.0.1:3307->3306/tcp`."""
+    is_here = reference.host in ("", LOCAL_NAME) or _is_loopback(reference.host)
+    port = reference.port or DEFAULT_PORTS.get(reference.engine, 0)
+    outer = (entry.partition("->")[0].rpartition(":")[2] for entry in container.ports)
+    return is_here and not reference.socket and str(port) in outer
+
+
 def is_instance_of(reference: DatabaseReference, found: FoundDatabase) -> bool:
     """Whether the reference names the instance that this database is in, both being on one server."""
     if reference.engine != found.engine:
@@ -113,7 +125,7 @@ def is_instance_of(reference: DatabaseReference, found: FoundDatabase) -> bool:
     if not reference.socket:
         return is_same_port
     if reference.engine == "postgresql":
-        return is_same_port and not found.container
+        return is_same_port
     return _canonical(reference.socket) == _canonical(found.socket)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import failures, findings, finds, letter, measures, past, report, schedule, sheets, standing
+from . import failures, findings, finds, letter, measures, past, priorities, report, schedule, sheets, standing
 
 WORDS: Mapping[str, str] = {
     **failures.WORDS,
@@ -13,6 +13,7 @@ WORDS: Mapping[str, str] = {
     **letter.WORDS,
     **measures.WORDS,
     **past.WORDS,
+    **priorities.WORDS,
     **report.WORDS,
     **schedule.WORDS,
     **sheets.WORDS,

@@ -287,8 +287,15 @@ def test_a_file_is_known_to_be_missing_only_where_its_folder_was_searched() -> N
 
 
 def test_a_container_is_reached_by_its_neighbours_names_and_its_port() -> None:
-    found = make_database("kasir", instance="127.0.0.1:3308", port=3308, container="kasir_db")
-    database = Container("kasir_db", "podman", project="kasir", service="db", engine="mysql", addresses=("10.88.0.5",))
+    found = make_database("kasir", instance="container:kasir_db", container="kasir_db")
+    database = Container(
+        *("kasir_db", "podman"),
+        project="kasir",
+        service="db",
+        engine="mysql",
+        addresses=("10.88.0.5",),
+        ports=("127.0.0.1:3308->3306/tcp",),
+    )
     application = Container("kasir_app", "podman", project="kasir")
     stranger = Container("lain", "podman", project="lain", service="db", engine="mysql")
     for reference, container in (
@@ -302,7 +309,7 @@ def test_a_container_is_reached_by_its_neighbours_names_and_its_port() -> None:
             databases=(found,),
             configurations=(make_configuration("/srv/kasir", reference, container=container),),
         )
-        assert states(join(register(), look).values())["mysql:127.0.0.1:3308/kasir"] == UNCLAIMED
+        assert states(join(register(), look).values())["mysql:container:kasir_db/kasir"] == UNCLAIMED
         assert UNKNOWN not in states(join(register(), look).values()).values()
 
 
