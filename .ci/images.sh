@@ -24,8 +24,10 @@ esac
 if ((EUID)); then
   exec sudo env PATH="$PATH" "$0" "$@"
 fi
-for suite in bookworm trixie; do
-  if [[ $1 == build ]]; then
+for suite in bookworm trixie hosting; do
+  if [[ $1 == build && $suite == hosting ]]; then
+    extensions/molecule/image/hosting.sh
+  elif [[ $1 == build ]]; then
     extensions/molecule/image/build.sh "$suite"
   elif podman image exists "localhost/backup-test:$suite" 2>/dev/null; then
     # One that somebody's containers still use stays.

@@ -110,7 +110,11 @@ class _Join:
     def _follow(self, group: Group) -> None:
         """Where its configurations lead; then who of the register it is."""
         leads = [
-            (configuration, reference, self._places.locate(group.server, reference, configuration.container))
+            (
+                configuration,
+                reference,
+                self._places.locate(group.server, reference, configuration.container, configuration.root),
+            )
             for configuration in group.configurations
             for reference in configuration.databases
         ]

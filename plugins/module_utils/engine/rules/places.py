@@ -57,11 +57,11 @@ class Places:
         local = server if any(_is_loopback(address) for address in addresses) else ""
         return next(filter(None, known), local)
 
-    def locate(self, server: str, reference: DatabaseReference, container: str = "") -> Located:
-        """Where a reference that was written on `server`, or in one of its containers, leads."""
+    def locate(self, server: str, reference: DatabaseReference, container: str = "", root: str = "") -> Located:
+        """Where a reference leads that was written on `server`: in `root`, or in one of its containers."""
         if reference.engine in FILE_ENGINES:
             return self._locate_file(server, reference.path)
-        beside = self._find_beside(server, reference, container)
+        beside = self._find_beside(server, reference, container, root)
         if beside is not None:
             return self._choose(server, reference, [beside])
         home = self.find_server(server, reference.host, reference.addresses)
@@ -69,19 +69,18 @@ class Places:
             return Located(home, doubt=NEVER_SEARCHED if home else STRANGE_HOST)
         return self._choose(home, reference, None)
 
-    def _find_beside(self, server: str, reference: DatabaseReference, container: str) -> Container | None:
+    def _find_beside(self, server: str, reference: DatabaseReference, name: str, root: str) -> Container | None:
         """The container that serves the database to its neighbours, by the name or address they call it by."""
         look = self._looks.get(server)
         if look is None:
             return None
-        own = next((each for each in look.containers if each.name == container), None)
-        for each in look.containers:
-            if own is None:
-                is_meant = reference.host in (each.name, *each.addresses) or _publishes(each, reference)
-            else:
-                is_neighbour = (each.tool, each.project) == (own.tool, own.project)
-                is_meant = is_neighbour and reference.host in (each.name, each.service, *each.addresses)
-            if is_meant and each.engine:
+        own = [each for each in look.containers if each.name == name or (root and each.folder == root)]
+        projects = {(each.tool, each.project) for each in own}
+        for each in (each for each in look.containers if each.engine):
+            is_neighbour = (each.tool, each.project) in projects
+            if is_neighbour and reference.host in (each.name, each.service, *each.addresses):
+                return each
+            if not name and (reference.host in (each.name, *each.addresses) or _publishes(each, reference)):
                 return each
         return None
 

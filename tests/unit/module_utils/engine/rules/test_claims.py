@@ -292,6 +292,7 @@ def test_a_container_is_reached_by_its_neighbours_names_and_its_port() -> None:
         *("kasir_db", "podman"),
         project="kasir",
         service="db",
+        folder="/srv/kasir",
         engine="mysql",
         addresses=("10.88.0.5",),
         ports=("127.0.0.1:3308->3306/tcp",),
@@ -303,6 +304,7 @@ def test_a_container_is_reached_by_its_neighbours_names_and_its_port() -> None:
         (refer("kasir", "kasir_db"), "kasir_app"),
         (refer("kasir", "10.88.0.5"), ""),
         (refer("kasir", "127.0.0.1", port=3308), ""),
+        (refer("kasir", "db", port=3306), ""),
     ):
         look = make_look(
             containers=(stranger, application, database),
