@@ -97,7 +97,12 @@ def make_city() -> dict[str, Discovered]:
         units=(Unit("antrean.service", "/opt/antrean"),),
         containers=(
             Container("kasir_db", "podman", project="kasir", service="db", engine="mysql"),
-            Container("kasir_app", "podman", project="kasir", volumes=(Volume("/srv/kasir/unggahan", "/data"),)),
+            Container(
+                "kasir_app",
+                "podman",
+                project="kasir",
+                volumes=(Volume("/srv/kasir/unggahan", "/data"), Volume("/etc/localtime", "/x")),
+            ),
         ),
         databases=(
             make_database("portal"),

@@ -97,7 +97,7 @@ class _Gathering:
     def add_container(self, container: Container) -> None:
         """What a container keeps outside of itself is data, unless a database server keeps its own files there."""
         place = container.project or container.name
-        volumes = [volume.source for volume in container.volumes if volume.source.startswith("/")]
+        volumes = [volume.source for volume in container.volumes if _holds_data(volume.source)]
         known = self._groups.get(f"container:{place}") or self._groups.get(container.folder)
         if container.engine or (known is None and not volumes):
             return
@@ -113,6 +113,12 @@ class _Gathering:
         return sorted(self._groups.values(), key=lambda group: (group.root, group.name))
 
 
+def _holds_data(source: str) -> bool:
+    """Whether a folder of the server that a container sees may hold what people made: not the system's own."""
+    return source.startswith("/") and not any(is_within(source, folder) for folder in _SYSTEM)
+
+
+_SYSTEM = ("/dev", "/etc", "/lib", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run")  # noqa: S108
 _GENERAL = {"current", "html", "htdocs", "public", "public_html", "src", "web", "www", "app", "httpdocs"}
 
 
