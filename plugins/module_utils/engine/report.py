@@ -169,7 +169,8 @@ class _Gathering:
         notes = [note for note in self.notes if (note.server, note.application) == about]
         row = make_row(subject, past, contact, notes)
         if application is not None:
-            facts = Facts(row, past, _check_interval(application), breaks, notes)
+            keys = {source.key for source in application.everything}
+            facts = Facts(row, past, _check_interval(application), breaks, notes, keys)
             row = replace(row, check_interval_s=facts.check_interval_s, findings=ask(facts, past.moment))
             self._measure_room(row, past)
         self.rows.append(row)

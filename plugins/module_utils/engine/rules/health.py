@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
 
 from ..record.finding import RED, YELLOW, Finding
 from ..record.note import Note
+from ..record.receipt import CREDENTIALS
 from ..record.report import ApplicationRow
 from .past import Past
 from .schedule import is_overdue
@@ -33,7 +34,7 @@ class Facts:
     """What a question may know of an application: its row, its past, and how often it is compared (None: never).
 
     `breaks`: a sentence for each of its receipts that was altered, removed or added (record/evidence.py). `notes`:
-    what people said of it.
+    what people said of it. `registered`: the keys of what the register lists for it.
     """
 
     row: ApplicationRow
@@ -41,6 +42,7 @@ class Facts:
     check_interval_s: float | None
     breaks: Sequence[str] = ()
     notes: Sequence[Note] = ()
+    registered: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,17 @@ def ask_shrunk(facts: Facts, now: datetime) -> Finding | None:
     severity = RED if change <= SHRUNK_RED else YELLOW
     hint = "see whether something was deleted or not mounted before older runs are pruned"
     return _tell(facts, "shrunk", severity, message, hint, change=change)
+
+
+def ask_dropped(facts: Facts, _now: datetime) -> Finding | None:
+    """Was something in the last run that the register does not list any more? The next run will be without it."""
+    stored = (f"{part.engine}:{part.path}" for part in facts.row.parts if part.kind != CREDENTIALS)
+    dropped = [key for key in stored if facts.registered and key not in facts.registered]
+    if not dropped:
+        return None
+    hint = "see whether that was meant; put it back into the register if not"
+    message = f"the last run has {', '.join(dropped)}, which the register lists no more"
+    return _tell(facts, "part_dropped", YELLOW, message, hint, count=len(dropped))
 
 
 def ask_grown(facts: Facts, _now: datetime) -> Finding | None:
@@ -196,6 +209,7 @@ QUESTIONS: tuple[Question, ...] = (
     ask_breaks,
     ask_failing,
     ask_shrunk,
+    ask_dropped,
     ask_older_damaged,
     ask_unproved,
     ask_grown,
@@ -228,6 +242,7 @@ SLUGS: tuple[str, ...] = (
     "failing",
     "shrunk",
     "shrunk_acknowledged",
+    "part_dropped",
     "damaged_older_run",
     "never_proved",
     "unproved",

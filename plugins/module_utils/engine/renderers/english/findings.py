@@ -19,6 +19,8 @@ WORDS: Mapping[str, str] = {
     "finding.shrunk.hint": "See that nothing was deleted or left unmounted before older runs are pruned.",
     "finding.shrunk_acknowledged": "{change} smaller than usual, as a person has acknowledged",
     "finding.shrunk_acknowledged.hint": "See the note, and that it is what was meant.",
+    "finding.part_dropped": "{count} parts of the last run are not in the register any more",
+    "finding.part_dropped.hint": "See whether that was meant; put them back into the register if not.",
     "finding.damaged_older_run": "Earlier stored runs that are damaged: {count}",
     "finding.damaged_older_run.hint": "Examine the disk of the store; do not rely on those runs.",
     "finding.never_proved": "Never restored and compared",

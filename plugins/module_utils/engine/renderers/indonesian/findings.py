@@ -19,6 +19,8 @@ WORDS: Mapping[str, str] = {
     "finding.shrunk.hint": "Pastikan tidak ada yang terhapus atau belum terpasang sebelum backup lama dihapus.",
     "finding.shrunk_acknowledged": "Ukuran turun {change} dari biasanya, sudah diketahui dan diterima",
     "finding.shrunk_acknowledged.hint": "Lihat catatannya dan pastikan memang itu yang dimaksud.",
+    "finding.part_dropped": "{count} bagian dari pelaksanaan terakhir tidak ada lagi dalam daftar aplikasi",
+    "finding.part_dropped.hint": "Pastikan memang disengaja; bila tidak, cantumkan kembali dalam daftar.",
     "finding.damaged_older_run": "{count} simpanan yang lebih lama rusak",
     "finding.damaged_older_run.hint": "Periksa disk tempat penyimpanan; jangan andalkan simpanan itu.",
     "finding.never_proved": "Belum pernah dipulihkan dan dibandingkan",

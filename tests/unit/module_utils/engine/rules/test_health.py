@@ -25,12 +25,15 @@ WEEK_S = 7 * 86400.0
 SAME_DISK = StoreTrace("directory", "/var/backups", 1, 10**9, True)
 
 
-def ask(*receipts: Receipt, check_interval_s: float | None = WEEK_S) -> dict[str, Finding]:
+def ask(
+    *receipts: Receipt, check_interval_s: float | None = WEEK_S, registered: tuple[str, ...] = ()
+) -> dict[str, Finding]:
     past = Past(Period(NOW - DAY, NOW), NOW, 86400.0)
     for receipt in receipts:
         past.take(receipt)
     row = make_row(Subject("web", "sippn", "SIPPN", "", "daily"), past)
-    return {finding.slug: finding for finding in health.ask(health.Facts(row, past, check_interval_s), NOW)}
+    facts = health.Facts(row, past, check_interval_s, registered=registered)
+    return {finding.slug: finding for finding in health.ask(facts, NOW)}
 
 
 def make_nights(*sizes: int, databases: bool = True) -> list[Receipt]:
@@ -169,3 +172,15 @@ def test_a_server_that_stored_nothing_needs_no_room() -> None:
 def test_no_question_answers_with_a_slug_that_the_table_does_not_hold() -> None:
     assert len(set(health.SLUGS)) == len(health.SLUGS)
     assert len(health.QUESTIONS) + len(health.SERVER_QUESTIONS) <= len(health.SLUGS)
+
+
+def test_a_part_of_the_last_run_that_left_the_register_is_told() -> None:
+    (night,) = make_nights(1_500_000)
+    both = ("sqlite:/srv/sippn/app.db", "tree:/srv/sippn/www")
+
+    assert "part_dropped" not in ask(night, registered=both)
+    found = ask(night, registered=both[1:])["part_dropped"]
+    assert found.facts == {"count": 1}
+    assert "sqlite:/srv/sippn/app.db" in found.message
+    accounts = replace(night.parts[0], kind="credentials")
+    assert "part_dropped" not in ask(replace(night, parts=(accounts, night.parts[1])), registered=both[1:])
