@@ -23,15 +23,18 @@ mmdebstrap --quiet --variant=apt --aptopt='Acquire::Languages "none"' --aptopt='
 
 # Nested containers: no file system on top of another one, no cgroups of their own, no network.
 settings='
+dpkg --install --skip-same-version --refuse-downgrade /packages/*.deb >/var/log/hosting 2>&1 || {
+  cat /var/log/hosting
+  exit 1
+}
 mkdir -p /etc/containers
 printf "[storage]\ndriver = \"vfs\"\nrunroot = \"/run/containers/storage\"\ngraphroot = \"/var/lib/containers/storage\"\n" \
   >/etc/containers/storage.conf
 printf "[containers]\ncgroups = \"disabled\"\nnetns = \"none\"\n[engine]\nruntime = \"crun\"\nevents_logger = \"none\"\n" \
   >/etc/containers/containers.conf
-dpkg --install --skip-same-version --refuse-downgrade /packages/*.deb >/dev/null
-systemctl disable --quiet apache2 podman podman-auto-update podman-restart 2>/dev/null || true
+systemctl disable --quiet apache2 podman.service podman.socket podman-auto-update.timer podman-restart
 '
 rm -f "$packages"/lock "$packages"/partial 2>/dev/null || true
-podman --runtime runc run --name backup-test-hosting --network none --ulimit nofile=20000:20000 --ulimit nproc=20000:20000 --env DEBIAN_FRONTEND=noninteractive \
-  --volume "$packages:/packages:ro" "$base" sh -euc "$settings"
+podman --runtime runc run --name backup-test-hosting --network none --env DEBIAN_FRONTEND=noninteractive \
+  --ulimit nofile=20000:20000 --ulimit nproc=20000:20000 --volume "$packages:/packages:ro" "$base" sh -euc "$settings"
 podman commit --quiet --change "LABEL recipe=$recipe" --change 'STOPSIGNAL SIGRTMIN+3' backup-test-hosting "$image"
