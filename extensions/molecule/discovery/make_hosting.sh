@@ -163,6 +163,22 @@ services:
     volumes: ["/srv/kasir-db:/var/lib/mysql"]
 S
   mkdir -p /srv/kasir/unggahan
+  # A container within a container: no file system on top of another one, no cgroups and no network of its own.
+  put /etc/containers/storage.conf <<'S'
+[storage]
+driver = "vfs"
+runroot = "/run/containers/storage"
+graphroot = "/var/lib/containers/storage"
+S
+  put /etc/containers/containers.conf <<'S'
+[containers]
+cgroups = "disabled"
+default_sysctls = []
+netns = "none"
+[engine]
+runtime = "crun"
+events_logger = "none"
+S
   # An image of nothing but the server of this very system: no registry is asked.
   mkdir -p /srv/kasir-db
   mariadb-install-db --user=root --datadir=/srv/kasir-db >/dev/null

@@ -21,17 +21,11 @@ mmdebstrap --quiet --variant=apt --aptopt='Acquire::Languages "none"' --aptopt='
   --customize-hook="sync-out /var/cache/apt/archives $packages" \
   bookworm /dev/null
 
-# Nested containers: no file system on top of another one, no cgroups of their own, no network.
 settings='
 dpkg --install --skip-same-version --refuse-downgrade /packages/*.deb >/var/log/hosting 2>&1 || {
   cat /var/log/hosting
   exit 1
 }
-mkdir -p /etc/containers
-printf "[storage]\ndriver = \"vfs\"\nrunroot = \"/run/containers/storage\"\ngraphroot = \"/var/lib/containers/storage\"\n" \
-  >/etc/containers/storage.conf
-printf "[containers]\ncgroups = \"disabled\"\nnetns = \"none\"\n[engine]\nruntime = \"crun\"\nevents_logger = \"none\"\n" \
-  >/etc/containers/containers.conf
 systemctl disable --quiet apache2 podman.service podman.socket podman-auto-update.timer podman-restart
 '
 rm -f "$packages"/lock "$packages"/partial 2>/dev/null || true
