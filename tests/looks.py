@@ -30,7 +30,9 @@ WEB, DATA = "web.kota.example", "data.kota.example"
 def make_look(server: str = WEB, **found: Any) -> Discovered:
     """A look at a server an hour ago."""
     short = server.partition(".")[0]
-    addresses = {WEB: ("10.0.0.10",), DATA: ("10.0.0.11", "127.0.1.1")}.get(server, ())
+    addresses = {"db.kota.example": ("10.0.0.12",), WEB: ("10.0.0.10",), DATA: ("10.0.0.11", "127.0.1.1")}.get(
+        server, ()
+    )
     return Discovered(server, **{"at": NOW - DAY / 24, "names": (short,), "addresses": addresses, **found})
 
 

@@ -192,8 +192,11 @@ S
     --label com.docker.compose.project=kasir --label com.docker.compose.service=db \
     --label com.docker.compose.project.working_dir=/srv/kasir --volume /srv/kasir-db:/var/lib/mysql \
     localhost/mariadb:10.11 /usr/sbin/mariadbd --no-defaults --user=root --skip-networking --skip-grant-tables \
-    --datadir=/var/lib/mysql --socket=/var/lib/mysql/own.sock --lc-messages-dir=/usr/share/mysql >/dev/null
-  podman ps --format '{{.Names}} {{.Status}}' | grep 'kasir_db_1 Up'
+    --datadir=/var/lib/mysql --tmpdir=/var/lib/mysql --socket=/var/lib/mysql/own.sock --lc-messages-dir=/usr/share/mysql >/dev/null
+  until mariadb --socket=/srv/kasir-db/own.sock -e 'CREATE DATABASE IF NOT EXISTS kasir' 2>/dev/null; do
+    podman ps --format '{{.Names}} {{.Status}}' | grep -q 'kasir_db_1 Up'
+    sleep 1
+  done
 }
 
 case $1 in

@@ -82,7 +82,8 @@ class _Gathering:
             place = self._name_project(configuration.container)
             group = self._make(f"container:{place}", "", place)
         group.configurations.append(configuration)
-        group.data += [path for path in configuration.data if path not in group.data]
+        served = {volume.source for each in self._look.containers if each.engine for volume in each.volumes}
+        group.data += [path for path in configuration.data if path not in (*group.data, *served)]
 
     def _name_project(self, name: str) -> str:
         return next((each.project or name for each in self._look.containers if each.name == name), name)
@@ -90,9 +91,15 @@ class _Gathering:
     def add_site(self, site: Site) -> None:
         """A site belongs to the application whose folder its document root is in."""
         name = next((name for name in site.names if "." in name), "").partition(".")[0]
-        group = self.find(site.canonical or site.root, name or _name_folder(site.root))
+        root = site.canonical or site.root
+        group = None if self._is_placeholder(root) else self.find(root, name or _name_folder(root))
         if group is not None:
             group.sites.append(site)
+
+    def _is_placeholder(self, root: str) -> bool:
+        """Whether there is only the page by which a web server says that it was installed."""
+        tree = next((tree for tree in self._look.trees if tree.path == root), None)
+        return root in _FIRST_ROOTS and tree is not None and tree.files <= 2 and tree.size_bytes <= _FIRST_PAGE_BYTES
 
     def add_container(self, container: Container) -> None:
         """What a container keeps outside of itself is data, unless a database server keeps its own files there."""
@@ -119,7 +126,12 @@ def _holds_data(source: str) -> bool:
 
 
 _SYSTEM = ("/dev", "/etc", "/lib", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run")  # noqa: S108
-_GENERAL = {"current", "html", "htdocs", "public", "public_html", "src", "web", "www", "app", "httpdocs"}
+_FIRST_ROOTS = ("/usr/share/nginx/html", "/var/www/html")
+_FIRST_PAGE_BYTES = 16384
+_GENERAL = {
+    *("app", "current", "htdocs", "html", "httpdocs", "public", "public_html", "src", "web", "www"),
+    *("home", "opt", "srv", "var"),
+}
 
 
 def _name_folder(path: str) -> str:

@@ -45,6 +45,7 @@ class Places:
             for name in (server, *look.names, *look.addresses):
                 if name != LOCAL_NAME and not _is_loopback(name):
                     self._homes.setdefault(name.lower(), server)
+        self._homes = {**_shorten(self._homes), **self._homes}
 
     def find_server(self, server: str, host: str, addresses: Iterable[str] = ()) -> str:
         """The server that `host`, as written on `server`, is; empty for a stranger.
@@ -78,7 +79,8 @@ class Places:
         projects = {(each.tool, each.project) for each in own}
         for each in (each for each in look.containers if each.engine):
             is_neighbour = (each.tool, each.project) in projects
-            if is_neighbour and reference.host in (each.name, each.service, *each.addresses):
+            own_names = (each.name, each.service, *each.addresses, *([] if reference.socket else [""]))
+            if is_neighbour and reference.host in own_names:
                 return each
             if not name and (reference.host in (each.name, *each.addresses) or _publishes(each, reference)):
                 return each
@@ -131,6 +133,15 @@ def is_instance_of(reference: DatabaseReference, found: FoundDatabase) -> bool:
 def _canonical(socket: str) -> str:
     """`/var/run` has been another name of `/run` for long."""
     return socket[4:] if is_within(socket, "/var/run") else socket
+
+
+def _shorten(homes: Mapping[str, str]) -> dict[str, str]:
+    """The first label of each name, where it means one server: what a search domain completes."""
+    servers: dict[str, set[str]] = {}
+    for name, server in homes.items():
+        if not name[:1].isdigit() and "." in name:
+            servers.setdefault(name.partition(".")[0], set()).add(server)
+    return {short: meant.pop() for short, meant in servers.items() if len(meant) == 1}
 
 
 def _is_loopback(name: str) -> bool:

@@ -13,6 +13,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.di
     SqliteFile,
     Tree,
     Unreadable,
+    Volume,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.find import (
     CHANGED,
@@ -305,6 +306,7 @@ def test_a_container_is_reached_by_its_neighbours_names_and_its_port() -> None:
         (refer("kasir", "10.88.0.5"), ""),
         (refer("kasir", "127.0.0.1", port=3308), ""),
         (refer("kasir", "db", port=3306), ""),
+        (refer("kasir", ""), ""),
     ):
         look = make_look(
             containers=(stranger, application, database),
@@ -325,6 +327,31 @@ def test_a_container_whose_databases_could_not_be_listed_is_unknown() -> None:
     )
     find = join(register(), look)["web", "mysql:db/kasir"]
     assert (find.state, find.reason) == (UNKNOWN, "unread_instance")
+
+
+def test_a_short_name_leads_to_the_only_server_that_it_can_mean() -> None:
+    asking = make_look("a.kota.example", names=(), configurations=(make_configuration("/srv/a", refer("x", "db")),))
+    meant = make_look("db.kota.example", names=(), databases=(make_database("x"),))
+    other = make_look("db.lain.example", names=())
+    assert states(join(register(), asking, meant).values())["mysql:localhost/x"] == UNCLAIMED
+    assert states(join(register(), asking, meant).values()).get("mysql:db/x") is None
+    assert join(register(), asking, meant, other)["a", "mysql:db/x"].reason == "strange_host"
+
+
+def test_what_a_database_server_keeps_for_itself_is_no_folder_of_uploads() -> None:
+    look = make_look(
+        containers=(Container("db", "podman", engine="mysql", volumes=(Volume("/srv/db", "/var/lib/mysql"),)),),
+        configurations=(make_configuration("/srv/a", data=("/srv/db", "/srv/unggahan")),),
+    )
+    assert set(states(join(register(), look).values())) == {"tree:/srv/a", "tree:/srv/unggahan"}
+
+
+def test_the_first_page_of_a_web_server_is_no_application() -> None:
+    site = Site("nginx", (), ("80",), "/var/www/html", "/var/www/html")
+    assert join(register(), make_look(sites=(site,), trees=(Tree("/var/www/html", 615, 1),))) == {}
+    (find,) = join(register(), make_look(sites=(site,), trees=(Tree("/var/www/html", 900, 3),))).values()
+    assert (find.key, find.application) == ("tree:/var/www/html", "html")
+    assert states(join(register(), make_look(sites=(site,))).values()) == {"tree:/var/www/html": UNCLAIMED}
 
 
 def test_a_container_without_data_and_configuration_is_nothing_to_back_up() -> None:
