@@ -70,7 +70,7 @@ def test_check_mode_searches_and_writes_nothing(foretold: tuple[Played, bool]) -
     assert not is_written
 
 
-def test_everything_is_found_and_nothing_else(fleet: Fleet, listed: Played) -> None:
+def test_everything_is_found_and_nothing_else(fleet: Fleet, listed: Played, capsys: pytest.CaptureFixture[str]) -> None:
     assert listed.status == 0
     finds = read_list(fleet)["finds"]
     found = {
@@ -80,7 +80,8 @@ def test_everything_is_found_and_nothing_else(fleet: Fleet, listed: Played) -> N
     }
     right = found & TRUTH
     precision, recall = len(right) / len(found), len(right) / len(TRUTH)
-    print(f"precision {precision:.3f}, recall {recall:.3f} over {len(TRUTH)} components")
+    with capsys.disabled():
+        print(f"\nprecision {precision:.3f}, recall {recall:.3f} over {len(TRUTH)} components")
     print("missing:", sorted(TRUTH - found), "strange:", sorted(found - TRUTH))
     assert (precision, recall) == (1.0, 1.0)
 
@@ -143,7 +144,7 @@ def test_a_database_made_by_hand_is_new_in_the_next_report(fleet: Fleet) -> None
 
 
 @pytest.mark.usefixtures("listed")
-def test_thirty_virtual_hosts_take_one_call_and_little_time(fleet: Fleet) -> None:
+def test_thirty_virtual_hosts_take_one_call_and_little_time(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
     make = f"""
 for number in $(seq 1 {SITES}); do
   mkdir -p /var/www/situs$number/public
@@ -160,7 +161,8 @@ done
     began = time.monotonic()
     ran = subprocess.run(argv, check=True, cwd=PROJECT, stdout=subprocess.PIPE, text=True, timeout=300)
     took_s = time.monotonic() - began
-    print(f"one look at {SITES} more virtual hosts, Ansible included: {took_s:.1f} s")
+    with capsys.disabled():
+        print(f"\none look at {SITES} more virtual hosts, Ansible included: {took_s:.1f} s")
 
     assert len({*re.findall(r"s\d+\.kota\.example", ran.stdout)}) == SITES
     played = fleet.play("prioritize", f"--limit={WEB}")
