@@ -95,16 +95,16 @@ class _Join:
         self._finds.setdefault((find.server, find.key, find.application if find.reason else ""), find)
 
     def _claim(self, server: str, application: Application) -> None:
-        """What the register lists, where it is; what it lists and is not there is gone."""
+        """What the register lists, where it is; what it lists and is not there is gone. Of a server that was not
+        searched all is unknown, which is told once."""
         owner = f"{server}/{application.name}"
         for source in application.databases:
             located = self._places.locate(server, make_reference(source))
             if located.key:
                 self._claimed.setdefault((located.server, located.key), owner)
-            elif located.doubt:
-                reason = located.doubt
-                self._add(Find(server, words.DATABASE, source.key, words.UNKNOWN, owner, reason))
-            else:
+            elif located.doubt and located.server in self._searched.looks:
+                self._add(Find(server, words.DATABASE, source.key, words.UNKNOWN, owner, located.doubt))
+            elif not located.doubt:
                 self._add(Find(server, words.DATABASE, source.key, words.GONE, owner))
 
     def _follow(self, group: Group) -> None:

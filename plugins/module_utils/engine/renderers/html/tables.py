@@ -120,13 +120,14 @@ def render_unclaimed(report: Report, language: Language) -> Markup:
         key = "unclaimed.unknown" if report.unclaimed is None else "unclaimed.none"
         return fill(EMPTY, text=language.word(key))
     intro = fill("<p>{text}</p>", text=language.word("unclaimed.some"))
-    columns = ("column.server", "column.find", "column.state", "column.told")
+    columns = ("column.find", "column.state", "column.told")
     return join((intro, render_table(columns, (_tell_find(find, language) for find in report.unclaimed), language)))
 
 
 def _tell_find(find: Find, language: Language) -> tuple[object, ...]:
-    named = join((fill(MONO, value=find.key), *fill_each(BELOW, [find.file] * bool(find.file))))
-    return (find.server, named, language.word(f"state.{find.state}"), language.explain_find(find))
+    below = fill_each(BELOW, (f"@ {find.server}", *([find.file] if find.file else [])))
+    named = join((fill(MONO, value=find.key), below))
+    return (named, fill(TIGHT, value=language.word(f"state.{find.state}")), language.explain_find(find))
 
 
 def render_server_findings(report: Report, language: Language) -> Markup:

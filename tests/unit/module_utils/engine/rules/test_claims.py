@@ -176,7 +176,7 @@ def test_a_server_that_was_not_searched_is_unknown_and_so_is_what_it_holds() -> 
     )
     assert finds["web", f"server:{WEB}"].reason == "searched_long_ago"
     assert finds["web", "mysql:localhost/portal"].state == REGISTERED
-    assert join(known)["web", "mysql:localhost/portal"].reason == "never_searched"
+    assert set(join(known)) == {("web", f"server:{WEB}"), ("data", f"server:{DATA}")}
 
 
 def test_what_is_registered_and_not_there_any_more_is_gone() -> None:
@@ -282,7 +282,8 @@ def test_a_file_is_known_to_be_missing_only_where_its_folder_was_searched() -> N
     cut = replace(look, trees=(Tree("/srv/a", is_cut=True),))
     assert join(register(), cut)["web", "sqlite:/srv/a/hilang.db"].state == UNKNOWN
     known = register(web=[{"name": "a", "databases": [{"path": "/srv/a/x.db"}]}])
-    assert join(known)["web", "sqlite:/srv/a/x.db"].reason == "never_searched"
+    assert ("web", "sqlite:/srv/a/x.db") not in join(known)
+    assert join(known, make_look())["web", "sqlite:/srv/a/x.db"].state == UNKNOWN
     there = make_look(sqlite_files=(SqliteFile("/srv/a/x.db", "/srv/a"),))
     assert join(known, there)["web", "sqlite:/srv/a/x.db"].state == REGISTERED
 

@@ -276,8 +276,8 @@ def test_what_nobody_searched_for_is_not_called_none() -> None:
     orphan = Find("web", "folder", "tree:/var/www/yatim", "unclaimed", "yatim")
     dangling = Find("web", "database", "mysql:localhost/x", "dangling", "web/portal", file="/var/www/portal/.env")
     text = read_city(unclaimed=(orphan, dangling)).text
-    assert "web tree:/var/www/yatim belum terdaftar belum masuk backup; usulan nama: yatim" in text
-    assert "web mysql:localhost/x /var/www/portal/.env menggantung disebut dalam konfigurasi web/portal" in text
+    assert "tree:/var/www/yatim @ web belum terdaftar belum masuk backup; usulan nama: yatim" in text
+    assert "mysql:localhost/x @ web /var/www/portal/.env menggantung disebut dalam konfigurasi web/portal" in text
 
 
 def test_notes_on_servers_have_a_place_of_their_own() -> None:
