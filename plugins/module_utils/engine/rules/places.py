@@ -82,7 +82,8 @@ class Places:
             own_names = (each.name, each.service, *each.addresses, *([] if reference.socket else [""]))
             if is_neighbour and reference.host in own_names:
                 return each
-            if not name and (reference.host in (each.name, *each.addresses) or _publishes(each, reference)):
+            outer_names = (each.name, f"container:{each.name}", *each.addresses)
+            if not name and (reference.host in outer_names or _publishes(each, reference)):
                 return each
         return None
 

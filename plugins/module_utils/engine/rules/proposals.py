@@ -9,7 +9,7 @@ from typing import Any
 
 from ..record import policy, priority
 from ..record.application import Application
-from ..record.discovered import Discovered, FoundDatabase
+from ..record.discovered import Container, Discovered, FoundDatabase
 from ..record.find import DATABASE, NEW, UNCLAIMED, Find
 from ..record.preset import PRESETS, Preset, is_within
 from ..record.priority import PriorityEntry, PriorityList, compare_lists
@@ -101,7 +101,10 @@ class _Drafts:
 
     def _write_database(self, key: tuple[str, str]) -> DatabaseSource:
         found = self._databases.get(key)
-        return write_source(found) if found else DatabaseSource("sqlite", key[1].partition(":")[2])
+        if found is None:
+            return DatabaseSource("sqlite", key[1].partition(":")[2])
+        holding = (each for each in self._looks[key[0]].containers if each.name == found.container)
+        return write_source(found, next(holding, None))
 
     def _place(self, group: Group, folders: Iterable[str]) -> list[TreeSource]:
         """Folders with what is worth nothing in them left out, and with the databases that are dumped apart."""
@@ -152,8 +155,13 @@ class _Drafts:
         return name
 
 
-def write_source(found: FoundDatabase) -> DatabaseSource:
-    """How the register names a database that was found: the reverse of DatabaseSource.instance."""
+def write_source(found: FoundDatabase, container: Container | None = None) -> DatabaseSource:
+    """How the register names a database that was found: the reverse of DatabaseSource.instance; of a container's
+    database the port that the server gives it, where there is one."""
+    ports = [entry.partition("->")[0].rpartition(":")[2] for entry in container.ports] if container else []
+    if any(port.isdigit() for port in ports):
+        port = next(int(port) for port in ports if port.isdigit())
+        return DatabaseSource(found.engine, name=found.name, host="127.0.0.1", port=port)
     place, _, port_text = found.instance.rpartition(":")
     if not place or not port_text.isdigit():
         place, port_text = found.instance, ""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.discovered import (
+    Container,
     Discovered,
     FoundDatabase,
     Site,
@@ -79,8 +80,7 @@ def test_what_is_proposed_can_be_pasted_and_leaves_nothing_unclaimed() -> None:
     ]
     claims = join_claims(Register(tuple(servers)), Searched(looks, NOW, NOW - DAY))
 
-    loose = [find.key for find in claims.finds if find.state != "registered"]
-    assert [key for key in loose if "container" not in key] == []
+    assert [find.key for find in claims.finds if find.state != "registered"] == []
 
 
 def test_a_preset_leaves_out_what_is_worth_nothing_and_keeps_uploads() -> None:
@@ -183,6 +183,16 @@ def test_a_database_is_proposed_as_the_register_names_it(found: FoundDatabase, s
     assert write_source(found) == source
     if found.instance != "::1":
         assert source.key == make_key(found)
+
+
+def test_a_database_in_a_container_is_proposed_by_the_port_that_the_server_gives_it() -> None:
+    found = make_database("kasir", instance="container:kasir_db", container="kasir_db")
+    container = Container(
+        "kasir_db", "podman", engine="mysql", ports=("0.0.0.0:->33060/tcp", "127.0.0.1:3307->3306/tcp")
+    )
+    source = write_source(found, container)
+    assert (source.host, source.port) == ("127.0.0.1", 3307)
+    assert write_source(found, replace(container, ports=())).host == "container:kasir_db"
 
 
 def test_the_difference_from_the_accepted_list_is_told_application_by_application() -> None:
