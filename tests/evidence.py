@@ -209,10 +209,11 @@ def make_city() -> KeptEvidence:
     city, hour = KeptEvidence(), DAY / 24
     good = [make_run(NOW - 6 * hour - night * DAY, size_bytes=1_500_000 + night) for night in range(9, -1, -1)]
     city.add(make_application(), *good, make_check(good[-1]))
+    same = {"databases": make_application().databases, "sources": make_application().sources}
     read = [replace(run, application="jdih") for run in good]
-    city.add(make_application("jdih", title="Dokumentasi Hukum"), *read, make_check(read[-1], "readable"))
+    city.add(make_application("jdih", title="Dokumentasi Hukum", **same), *read, make_check(read[-1], "readable"))
     damaged = [replace(run, application="arsip") for run in good]
-    city.add(make_application("arsip", title="Arsip"), *damaged, make_failed_check(damaged[-1]))
+    city.add(make_application("arsip", title="Arsip", **same), *damaged, make_failed_check(damaged[-1]))
     city.add(make_application("baru", title="Aplikasi Baru"))
     city.since["web", "baru"] = NOW - hour
     city.add(make_application("lupa", title="Terlupa"), make_run(NOW - 3 * DAY, name="lupa"))
