@@ -26,7 +26,8 @@ dpkg --install --skip-same-version --refuse-downgrade /packages/*.deb >/var/log/
   cat /var/log/hosting
   exit 1
 }
-systemctl disable --quiet apache2 podman.service podman.socket podman-auto-update.timer podman-restart
+systemctl disable --quiet apache2
+systemctl mask --quiet podman.service podman.socket podman-auto-update.service podman-auto-update.timer podman-restart.service
 '
 rm -f "$packages"/lock "$packages"/partial 2>/dev/null || true
 podman --runtime runc run --name backup-test-hosting --network none --env DEBIAN_FRONTEND=noninteractive \
