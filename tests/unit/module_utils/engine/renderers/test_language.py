@@ -47,7 +47,8 @@ FAMILIES = tuple(
     f"{family}."
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
-        *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday", "past.day", "priority"),
+        *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday"),
+        *("past.day", "priority"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
