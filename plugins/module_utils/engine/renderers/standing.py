@@ -7,8 +7,8 @@ from datetime import datetime
 
 from ..record.policy import INTERVAL_S, OVERDUE_FACTOR
 from ..record.report import PENDING, RETIRED, ApplicationRow, Report
-from .language import SYMBOLS, UNKNOWN, Language, clean
-from .text import PLAIN_WIDTH, fit, measure_width, wrap
+from .language import SYMBOLS, UNKNOWN, Language, clean, shorten
+from .text import CELL_CHARACTERS, PLAIN_WIDTH, fit, measure_width, wrap
 
 ENOUGH_COPIES = 3
 """Of 3-2-1: three copies counting the source itself, on two disks, one of them not that of the source."""
@@ -108,4 +108,7 @@ def _describe(row: ApplicationRow, standing: Standing, language: Language) -> li
         (not standing.is_well_copied, tell_copies(standing, language)),
         (False, language.duration(row.restore_s) if row.restore_s is not None else UNKNOWN),
     )
-    return [f"{mark if isinstance(mark, str) else '!' if mark else ' '} {clean(text)}" for mark, text in told]
+    return [
+        f"{mark if isinstance(mark, str) else '!' if mark else ' '} {clean(shorten(text, CELL_CHARACTERS))}"
+        for mark, text in told
+    ]

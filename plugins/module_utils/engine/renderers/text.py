@@ -13,6 +13,7 @@ PLAIN_WIDTH = 120
 LEAST_WIDTH = 40
 REASON_LINES = 3
 SHOWN_CHARACTERS = 600
+CELL_CHARACTERS = 200
 SHOWN_FINDS = 30
 """So many of what nobody claims are listed; the report's other forms hold all."""
 NAME_WIDTH = 14
@@ -136,7 +137,7 @@ def _tell_head(report: Report, language: Language, width: int) -> list[str]:
     zone = report.period.zone
     began, ended = language.moment(report.period.began, zone), language.moment(report.period.ended, zone)
     between = language.say("document.between", began=began, ended=ended)
-    title, office = language.word("document.title"), clean(report.office.get("name", ""))
+    title, office = language.word("document.title"), clean(shorten(report.office.get("name", ""), CELL_CHARACTERS))
     named = f"{title} · {office}" if office else title
     return [*wrap(named, width, 2), *wrap(f"{language.word('document.period')}: {between}", width, 3)]
 
@@ -169,7 +170,9 @@ class _Painter:
 
 def _make_table(report: Report, language: Language, painter: _Painter) -> list[str]:
     columns = make_columns(language, report.period.zone)
-    cells = {column.name: [clean(column.tell(row)) for row in report.rows] for column in columns}
+    cells = {
+        column.name: [clean(shorten(column.tell(row), CELL_CHARACTERS)) for row in report.rows] for column in columns
+    }
     titles = {column.name: language.word(column.title) for column in columns}
     widths = choose_widths(cells, titles, painter.width)
     shown = [column for column in columns if column.name in widths]
@@ -238,7 +241,9 @@ def _tell_notes(report: Report, language: Language, width: int) -> list[str]:
     about: dict[str, list[str]] = {}
     for finding in (*report.findings, *(finding for row in report.rows for finding in row.findings)):
         told = language.explain_finding(finding)
-        about.setdefault(told.sentence, []).append(clean(finding.subject))
+        about.setdefault(shorten(told.sentence, SHOWN_CHARACTERS), []).append(
+            clean(shorten(finding.subject, CELL_CHARACTERS))
+        )
     lines = []
     for sentence, subjects in about.items():
         named = ", ".join(subjects[:4]) + (

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from ...record.note import CHECK, REPAIR, SHRUNK
 from ...record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, Report
 from ..language import DAMAGED, Language
-from ..svg import define_ladders
+from ..svg import define_grid, define_ladders
 from .markup import NOTHING, Markup, fill, join
+from .pictures import render_day_key
 from .row import render_head, render_row
 from .standing import render_notes, render_standing
 from .style import STYLE
@@ -76,7 +77,7 @@ def render_html(report: Report, language: str) -> bytes:
     name = report.office.get("name", "")
     content = fill(
         MAIN,
-        ladders=Markup(define_ladders()),
+        ladders=Markup(define_ladders() + define_grid()),
         letterhead=render_letterhead(report.office, chosen),
         top=fill(TOP, title=title, subtitle=chosen.word("document.subtitle"), facts=_render_facts(report, chosen)),
         verdict=_render_verdict(report, chosen),
@@ -163,6 +164,7 @@ def _render_tiles(report: Report, language: Language) -> Markup:
 
 
 def _render_sections(report: Report, language: Language) -> Markup:
+    legend = join((render_legend(language), render_day_key(language)))
     return join(
         (
             render_section("applications", language.word("section.applications"), _render_rows(report, language)),
@@ -173,7 +175,7 @@ def _render_sections(report: Report, language: Language) -> Markup:
             render_section("standing", language.word("section.standing"), render_standing(report, language)),
             render_section("unclaimed", language.word("section.unclaimed"), render_unclaimed(report, language)),
             render_section("steps", language.word("section.steps"), render_steps(report, language)),
-            render_section("legend", language.word("section.legend"), render_legend(language)),
+            render_section("legend", language.word("section.legend"), legend),
         )
     )
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from ...record.report import DAYS, PENDING
+from ...record.report import PENDING
 from ..language import UNKNOWN, Language
-from ..svg import define_grid, draw_day, draw_year
+from ..svg import define_grid, draw_year
 from .markup import NOTHING, Markup, fill, join, show
 from .page import wrap_page
+from .pictures import render_day_key, tell_year
 from .tables import render_outcome, render_section, render_table
 
 LINK = '<a href="reports/{id}/{file}">{text}</a>'
@@ -20,8 +21,6 @@ FIND = """<form class="find" id="find" hidden role="search"><input type="search"
 placeholder="{label}" autocomplete="off"></form>"""
 MONTH = '<details class="month"{open}><summary>{name} <span class="soft">({count})</span></summary>{table}</details>'
 PLACE = '<b>{title}</b><br><span class="sub">{name} @ {server}{owner}</span>'
-KEY = '<p class="key">{entries}</p>'
-KEY_ENTRY = "<span>{picture}{word}</span>"
 TOLD = '<div class="places">{key}{table}</div>'
 
 SCRIPT = """
@@ -91,22 +90,15 @@ def render_past(
 
 
 def _render_places(places: Iterable[Place], last: date, language: Language) -> Markup:
-    names = (*DAYS.items(), ("none", "."))
-    entries = (
-        fill(KEY_ENTRY, picture=Markup(draw_day(letter)), word=language.word(f"past.day.{name}"))
-        for name, letter in names
-    )
     columns = ("column.application", "column.result", "past.days")
     table = render_table(columns, (_describe_place(place, last, language) for place in places), language)
-    return fill(TOLD, key=fill(KEY, entries=join(entries)), table=table)
+    return fill(TOLD, key=render_day_key(language), table=table)
 
 
 def _describe_place(place: Place, last: date, language: Language) -> tuple[object, ...]:
     owner = f" · {place.owner}" if place.owner else ""
     word = language.word(f"status.{place.status}")
-    counted = {name: place.days.count(letter) for name, letter in DAYS.items()}
-    bad = counted["failed"] + counted["damaged"]
-    label = language.say("past.told", good=sum(counted.values()) - bad, bad=bad, none=place.days.count("."))
+    label = tell_year(place.days, language)
     return (
         fill(PLACE, title=place.title, name=place.application, server=place.server, owner=owner),
         word if place.status == PENDING else render_outcome(place.is_good, word),

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...record.finding import Finding
-from ...record.policy import DAILY, INTERVAL_S
 from ...record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ApplicationRow, PartRow
 from ..language import DAMAGED, SYMBOLS, UNKNOWN, Language, shorten
-from ..svg import draw_ladder, draw_runs, draw_sizes
-from .markup import NOTHING, Markup, fill, fill_each, join, show
+from ..svg import draw_ladder
+from .markup import NOTHING, Markup, fill, fill_each, join
+from .pictures import render_block, render_pictures
 
 TONES: Mapping[str, str] = {
     FAILED: "bad",
@@ -50,8 +50,6 @@ WHY = '<span class="why"><b>{sentence}.</b> {detail}<span class="remedy">{label}
 DETAIL = '<span class="soft{kind}">{detail}</span>'
 
 MORE = '<div class="more">{findings}<div class="both">{pictures}{facts}</div>{parts}{warnings}</div>'
-PICTURES = '<div class="pictures">{blocks}</div>'
-BLOCK = "<div><h3>{title}</h3>{content}</div>"
 LIST = "<ul>{points}</ul>"
 POINT = "<li>{value}</li>"
 FINDING = '<li><span class="finding-{severity}">{sentence}.</span> {remedy}</li>'
@@ -133,15 +131,11 @@ def _render_more(row: ApplicationRow, language: Language, zone: str, moment: dat
     return fill(
         MORE,
         findings=_render_findings(row.findings, language),
-        pictures=_render_pictures(row, language, moment),
+        pictures=render_pictures(row, language, zone, moment),
         facts=fill(FACTS, pairs=join(_render_facts(row, language, zone))),
         parts=_render_parts(row.parts, language),
         warnings=_render_warnings(row, language),
     )
-
-
-def _render_block(title: str, content: Markup) -> Markup:
-    return fill(BLOCK, title=title, content=content) if content else NOTHING
 
 
 def render_finding(finding: Finding, language: Language) -> Markup:
@@ -152,22 +146,7 @@ def render_finding(finding: Finding, language: Language) -> Markup:
 
 def _render_findings(findings: tuple[Finding, ...], language: Language) -> Markup:
     points = join(render_finding(finding, language) for finding in findings)
-    return _render_block(language.word("row.findings"), fill(LIST, points=points) if points else NOTHING)
-
-
-def _render_pictures(row: ApplicationRow, language: Language, moment: datetime) -> Markup:
-    history = row.history
-    good = sum(point.status == SUCCEEDED for point in history)
-    told = language.say("history.label", succeeded=good, bad=len(history) - good, count=len(history))
-    runs = Markup(draw_runs(history, INTERVAL_S.get(row.category, INTERVAL_S[DAILY]), moment, show(told)))
-    block = _render_block(language.say("row.history", count=language.number(len(history))), runs)
-    stored = [point.size_bytes for point in history if point.status != FAILED]
-    if len(stored) < 2:
-        return fill(PICTURES, blocks=block)
-    least, most, last = (language.size(value) for value in (min(stored), max(stored), stored[-1]))
-    label = language.say("history.sizes", least=least, most=most, last=last)
-    sizes = _render_block(label, Markup(draw_sizes(history, show(label))))
-    return fill(PICTURES, blocks=join((block, sizes)))
+    return render_block(language.word("row.findings"), fill(LIST, points=points) if points else NOTHING)
 
 
 def _render_facts(row: ApplicationRow, language: Language, zone: str) -> list[Markup]:
@@ -213,4 +192,4 @@ def _render_warnings(row: ApplicationRow, language: Language) -> Markup:
     hidden = row.warning_count - len(row.warnings)
     more = (language.say("row.more", count=hidden),) if hidden > 0 else ()
     points = fill_each(POINT, (*row.warnings, *more))
-    return _render_block(language.word("row.warnings"), fill(LIST, points=points) if points else NOTHING)
+    return render_block(language.word("row.warnings"), fill(LIST, points=points) if points else NOTHING)

@@ -204,11 +204,22 @@ def test_behind_a_row_lie_its_parts_notes_warnings_and_history() -> None:
     assert "app.db database /srv/sippn/app.db compared 300 kB 2 tables · 420 rows · 1 view · 1 trigger" in reader.text
     assert "Failed 3 times in a row. What fails every time does not mend itself" in reader.text
     assert "Warnings www: app.log grew" in reader.text
-    assert "History of runs (last 10) Size from 1.5 MB to 1.5 MB, last 1.5 MB" in reader.text
+    assert "The last twelve months, a square a day Size from 1.5 MB to 1.5 MB, last 1.5 MB" in reader.text
     assert "Failures in a row 3" in reader.text
     assert "Copies 1, of which 1 not on the disk of the source" in reader.text
     labels = [held["aria-label"] for held in reader.find("svg") if "aria-label" in held]
+    assert "1 days succeeded, 3 failed or were damaged, 1 without a run" in labels
+
+
+def test_a_category_that_is_rarer_than_daily_has_a_strip_of_its_runs() -> None:
+    reader = read_city("en", rows=(replace(CITY.rows[0], category="weekly"),))
+    assert "History of runs (last 4)" in reader.text
+    labels = [held["aria-label"] for held in reader.find("svg") if "aria-label" in held]
     assert "1 of 4 runs succeeded, 3 failed or were damaged" in labels
+
+
+def test_the_squares_of_a_year_are_explained() -> None:
+    assert "berhasil dan dibandingkan gagal rusak tanpa backup" in read_city().text
 
 
 def test_a_failed_part_says_why_where_its_level_would_stand() -> None:
