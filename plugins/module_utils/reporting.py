@@ -13,6 +13,7 @@ from typing import Any
 
 from .door import Answer, Request
 from .engine.books.evidence import EvidenceFolder
+from .engine.cards import publish_cards
 from .engine.errors import BackupError, ConfigurationError, ToolMissing
 from .engine.publish import publish_report
 from .engine.record.people import read_people
@@ -79,9 +80,9 @@ def publish_evidence_report(request: Request, report: Report) -> dict[str, str]:
     servers = read_register(list(request["register"])).servers
     language = request["language"] or next((server.language for server in servers), Server("", ()).language)
     formats = [name for name in request["formats"] if find_missing(name) is None]
-    published = publish_report(
-        report, Path(request["evidence"]), formats, language, typeset_pdf, _read_languages(request)
-    )
+    root = Path(request["evidence"])
+    published = publish_report(report, root, formats, language, typeset_pdf, _read_languages(request))
+    publish_cards(report, EvidenceFolder(root, Register(servers)), root, language)
     return {name: str(path) for name, path in published.items()}
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import failures, findings, finds, letter, measures, past, priorities, report, schedule, sheets, standing
+from . import card, failures, findings, finds, letter, measures, past, priorities, report, schedule, sheets, standing
 
 WORDS: Mapping[str, str] = {
+    **card.WORDS,
     **failures.WORDS,
     **findings.WORDS,
     **finds.WORDS,
