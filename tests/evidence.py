@@ -11,6 +11,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import policy
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import Application
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census, Difference
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.note import Note, make_note
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
     CHECK,
@@ -23,6 +24,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.re
     StoreTrace,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register, Server
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Entry, Schedule
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.search import NOT_SEARCHED, Search
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource, TreeSource
 from ansible_collections.diskominfo.backup.tests.records import make_receipt
@@ -51,6 +53,7 @@ class KeptEvidence:
     said: list[Note] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     searched: Search = NOT_SEARCHED
+    planned: dict[str, Schedule] = field(default_factory=dict)
 
     @property
     def register(self) -> Register:
@@ -71,6 +74,9 @@ class KeptEvidence:
 
     def registered_since(self, server: str, application: str) -> datetime | None:
         return self.since.get((server, application))
+
+    def schedule(self, server: str) -> Schedule | None:
+        return self.planned.get(server)
 
     def search(self) -> Search:
         return self.searched
@@ -225,6 +231,9 @@ def make_city() -> KeptEvidence:
     city.add(make_application("sepi", title="Dinas"), make_run(NOW - DAY, name="sepi", server="dinas"), server="dinas")
     city.silences["dinas"] = [make_contact(NOW - hour, "dinas")]
     city.kept["web", "lama"] = [make_run(NOW - 40 * DAY, name="lama", title="Situs Lama", owner="Bagian Umum")]
+    for server, held in city.servers.items():
+        nightly = Entry("daily", "daily", tuple(application.name for application in held), Moment(22 * 60 + 30))
+        city.planned[server] = Schedule("Asia/Jakarta", (nightly,))
     city.said.append(make_said("check", at=NOW - hour, position="Analis Sistem Informasi dan Jaringan"))
     city.said.append(make_said("repair", at=NOW - hour, server="db", application="ulas", text="Kunci lama dihapus"))
     return city

@@ -95,10 +95,10 @@ from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, serve
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.plans import find_accepted
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Server, read_register
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import write_value
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.schedule import (
-    find_accepted,
     make_plan,
     publish_plan,
     render_text,

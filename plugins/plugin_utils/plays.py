@@ -19,6 +19,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.re
     Server,
     read_register,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Schedule
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.search import NOT_SEARCHED, Search
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import find_excess
 
@@ -135,6 +136,10 @@ class PlayEvidence:
 
     def registered_since(self, _server: str, _application: str) -> datetime | None:
         """Nobody noted it in a play, so silence is `missed` at once."""
+        return None
+
+    def schedule(self, _server: str) -> Schedule | None:
+        """See Evidence; only the evidence folder knows what was accepted."""
         return None
 
     def search(self) -> Search:

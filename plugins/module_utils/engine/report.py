@@ -129,6 +129,7 @@ def _describe(server: str, application: Application, evidence: Evidence, limit: 
         category=application.category,
         is_observed=limit is None or server in limit,
         registered_since=evidence.registered_since(server, application.name),
+        schedule=evidence.schedule(server),
     )
 
 

@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from .books.evidence import EvidenceFolder
-from .books.plans import PLAN_FILE, PLANS, read_accepted
+from .books.plans import PLAN_FILE, PLANS
 from .books.shelf import shelve
-from .errors import BackupError, NotRecorded, RecordRefused
+from .errors import NotRecorded, RecordRefused
 from .flow.files import make_private_folder
 from .flow.lock import hold
 from .record.plan import Plan
@@ -54,16 +54,6 @@ def measure_durations(register: Register, folder: EvidenceFolder) -> dict[tuple[
                 if run is not None:
                     found[server.name, application.name] = run.duration_s + (check.duration_s if check else 0.0)
     return found
-
-
-def find_accepted(root: Path) -> Plan | None:
-    """The accepted plan; one that cannot be read is none, for a new one takes its place."""
-    try:
-        return read_accepted(root)
-    except NotRecorded:
-        raise
-    except BackupError:
-        return None
 
 
 def publish_plan(plan: Plan, root: Path, formats: Sequence[str], language: str) -> Mapping[str, Path]:

@@ -95,3 +95,34 @@ def test_cron_does_it_where_there_is_no_systemd() -> None:
     assert [line.split()[0] for line in lines] == ["0,15,30,45", "@reboot"]
     assert all("diskominfo-backup night --timer --quiet --due" in line for line in lines)
     assert not old.run("find /etc/systemd/system -name 'diskominfo*'").stdout
+
+
+@pytest.mark.usefixtures("done")
+def test_what_somebody_changed_by_hand_is_shown_and_put_right(fleet: Fleet) -> None:
+    web, data = (RUNNER.get_host(f"{name}.kota.example") for name in ("web", "data"))
+    web.check_output(f"systemctl disable --now {UNIT}.timer")
+    data.check_output(f"sed -i s/OnCalendar=.*/OnCalendar=yearly/ /etc/systemd/system/{UNIT}.timer")
+
+    shown = fleet.play("schedule", "--check", "--diff")
+    assert shown.status == 0
+    assert {host for host, count in shown.changed_counts.items() if count} == {web.backend.host, data.backend.host}
+    assert "-OnCalendar=yearly" in shown.output
+    assert web.run(f"systemctl is-enabled {UNIT}.timer").rc != 0
+
+    assert fleet.play("schedule").status == 0
+    assert web.check_output(f"systemctl is-enabled {UNIT}.timer") == "enabled"
+    assert "yearly" not in data.file(f"/etc/systemd/system/{UNIT}.timer").content_string
+
+
+@pytest.mark.usefixtures("done")
+def test_the_schedule_is_a_document_of_the_office(fleet: Fleet) -> None:
+    latest = fleet.evidence / "schedule" / "latest"
+    assert {path.name for path in latest.iterdir()} == {
+        f"schedule.{end}" for end in ("html", "txt", "csv", "ics", "json")
+    }
+    assert "Jadwal Backup" in (latest / "schedule.html").read_text()
+    planned = json.loads((latest / "schedule.json").read_text())["servers"]
+    for server in planned:
+        installed = json.loads(RUNNER.get_host(server["server"]).file("/etc/diskominfo-backup/config.json").content)
+        wanted = [entry["begins"] for entry in server["entries"]]
+        assert [entry["begins"] for entry in installed["schedule"]["entries"]] == wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from ..flow.files import make_private_folder, open_stored, write_beside
 from ..record.note import Note
 from ..record.receipt import CONTACT, Receipt
 from ..record.register import SERVER_PATTERN, Register, Server
+from ..record.schedule import Schedule
 from ..record.search import NOT_SEARCHED, Search
 from ..record.wire import hash_bytes, read_json, write_json
 from .catalogue import Catalogue
 from .notes import NoteFolder
+from .plans import find_accepted
 from .searches import Searches
 
 RECEIPTS = "receipts"
@@ -38,6 +40,7 @@ class EvidenceFolder:
         self._root = root
         self._register = register
         self._since: dict[tuple[str, str], datetime] | None = None
+        self._schedules: Mapping[str, Schedule] | None = None
 
     @property
     def register(self) -> Register:
@@ -102,6 +105,13 @@ class EvidenceFolder:
             self._since = self._trace_versions()
         return self._since.get((server, application))
 
+    def schedule(self, server: str) -> Schedule | None:
+        """See Evidence; of a plan that cannot be read nothing is known."""
+        if self._schedules is None:
+            plan = find_accepted(self._root)
+            self._schedules = plan.schedules if plan else {}
+        return self._schedules.get(server)
+
     def search(self) -> Search:
         """See Evidence."""
         return Searches(self._root).read_search()
@@ -157,6 +167,10 @@ class ServerEvidence:
     def registered_since(self, server: str, application: str) -> datetime | None:  # noqa: ARG002
         """Nobody notes it here."""
         return None
+
+    def schedule(self, server: str) -> Schedule | None:
+        """See Evidence: what its configuration holds."""
+        return self._server.schedule if server == self._server.name else None
 
     def search(self) -> Search:
         """A server does not search itself for its own report."""

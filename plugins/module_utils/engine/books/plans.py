@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import NotRecorded
+from ..errors import ConfigurationError, NotRecorded, RecordRefused
 from ..flow.files import open_stored
 from ..record.plan import Plan, read_plan
 from ..record.wire import read_json
@@ -27,3 +27,11 @@ def read_accepted(root: Path) -> Plan | None:
     except OSError as error:
         raise NotRecorded.unreadable(str(path), error.strerror or str(error)) from error
     return read_plan(read_json(data, str(path), LIMIT_BYTES))
+
+
+def find_accepted(root: Path) -> Plan | None:
+    """The accepted plan; one that is none any more counts as missing, for a new one takes its place."""
+    try:
+        return read_accepted(root)
+    except (ConfigurationError, RecordRefused):
+        return None

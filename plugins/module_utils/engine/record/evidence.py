@@ -9,6 +9,7 @@ from typing import Protocol
 from .note import Note
 from .receipt import Receipt
 from .register import Register
+from .schedule import Schedule
 from .search import Search
 
 
@@ -40,6 +41,9 @@ class Evidence(Protocol):
         An application without any receipt is `pending` for one interval from then, and `missed` afterwards; when
         nothing is known it is `missed` at once, since silence must not look well.
         """
+
+    def schedule(self, server: str) -> Schedule | None:
+        """When everything on this server begins, as it was accepted last; None where nothing was."""
 
     def search(self) -> Search:
         """What the servers were found to hold; NOT_SEARCHED where nobody looked."""

@@ -66,6 +66,14 @@ class Schedule:
         zone = open_zone(self.zone)
         return zone is not None and moment.astimezone(zone).date() in self.quiet
 
+    def put_off(self, since: datetime, until: datetime) -> datetime:
+        """`until`, later by a day for each quiet day that lies between."""
+        zone = open_zone(self.zone)
+        for day in sorted(self.quiet) if zone else ():
+            if since.astimezone(zone).date() < day <= until.astimezone(zone).date():
+                until += DAY
+        return until
+
     def on_calendar(self, entry: Entry) -> tuple[str, ...]:
         """The calendar expressions of systemd for the entry (systemd.time(7)): the rule, and the dates that quiet days
         put off. On a quiet day itself the runner begins nothing."""

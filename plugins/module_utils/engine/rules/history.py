@@ -11,6 +11,7 @@ from ..record import report as words
 from ..record.note import Note
 from ..record.receipt import CHECK, Failure, Receipt
 from ..record.report import ApplicationRow, HistoryPoint, PartRow, RepairEntry
+from ..record.schedule import Schedule
 from .past import Past, count_things, find_failure, tell_missed
 from .proof import RunProof
 from .schedule import due_time
@@ -39,7 +40,8 @@ class Subject:
     """Whom a row is about.
 
     `is_registered` False: there are receipts only. `is_observed` False: the report was limited to other servers, so
-    the row keeps what is known and silence means nothing. `registered_since` is None where nobody noted it.
+    the row keeps what is known and silence means nothing. `registered_since` is None where nobody noted it,
+    `schedule` is None where none was accepted.
     """
 
     server: str
@@ -50,6 +52,7 @@ class Subject:
     is_registered: bool = True
     is_observed: bool = True
     registered_since: datetime | None = None
+    schedule: Schedule | None = None
 
 
 def make_row(
@@ -58,7 +61,8 @@ def make_row(
     """The row of one application from its past, which has taken every receipt; `contact` is the newest of its server,
     `notes` are what people said of it. Findings are not asked here: see rules/health.py.
     """
-    missed = past.note_silence() if subject.is_registered and subject.is_observed else 0
+    due = _find_due(subject, past)
+    missed = past.note_silence() if _is_late(subject, past, due) else 0
     status, reason = _judge(subject, past, contact, missed)
     if reason and past.trouble is None:
         past.trouble = Trouble(contact.began if contact and status == words.UNREACHABLE else past.moment, reason)
@@ -87,7 +91,7 @@ def make_row(
         last_compared=past.last_compared,
         restore_s=past.restore_s,
         next_run=_find_next_run(subject, past) if is_active else None,
-        due=_find_due(subject, past) if is_active else None,
+        due=due if is_active else None,
         succeeded_runs=past.counts[words.SUCCEEDED],
         failed_runs=past.counts[words.FAILED],
         missed_runs=past.counts[words.MISSED],
@@ -131,18 +135,21 @@ def _judge_unrun(subject: Subject, past: Past) -> tuple[str, Failure | None]:
     return words.MISSED, tell_missed(None, due)
 
 
+def _is_late(subject: Subject, past: Past, due: datetime | None) -> bool:
+    return subject.is_registered and subject.is_observed and (due is None or past.moment >= due)
+
+
 def _find_due(subject: Subject, past: Past) -> datetime | None:
     if past.last_run:
-        return due_time(past.last_run.began, past.interval_s)
+        return due_time(past.last_run.began, past.interval_s, subject.schedule)
     since = subject.registered_since
     return since + timedelta(seconds=past.interval_s) if since else None
 
 
 def _find_next_run(subject: Subject, past: Past) -> datetime | None:
-    """One interval after the last; None when that is over: nobody knows when a run that was missed will come."""
-    last = past.last_run.began if past.last_run else subject.registered_since
-    following = last + timedelta(seconds=past.interval_s) if last else None
-    return following if following and following > past.moment else None
+    """As the schedule says that was accepted last; None where there is none, for then nobody knows."""
+    entry = subject.schedule.entry_of(subject.application) if subject.schedule else None
+    return subject.schedule.next_of(entry, past.moment) if subject.schedule and entry else None
 
 
 def _measure_change(past: Past, notes: Sequence[Note]) -> float | None:

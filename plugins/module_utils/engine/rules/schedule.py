@@ -9,6 +9,7 @@ from ..record import level as levels
 from ..record.application import Application
 from ..record.policy import DAILY, INTERVAL_S, MONTHLY, NEVER, OVERDUE_FACTOR
 from ..record.receipt import Receipt
+from ..record.schedule import Schedule
 from .proof import RunProof
 
 EARLY_FACTOR = 0.9
@@ -42,9 +43,10 @@ def count_missed(last: datetime, until: datetime, interval_s: float) -> int:
     return max(0, int((until - last).total_seconds() / interval_s - (OVERDUE_FACTOR - 1)))
 
 
-def due_time(last: datetime, interval_s: float) -> datetime:
-    """By when the next run after `last` must have begun, or it is missed."""
-    return last + timedelta(seconds=OVERDUE_FACTOR * interval_s)
+def due_time(last: datetime, interval_s: float, schedule: Schedule | None = None) -> datetime:
+    """By when the next run after `last` must have begun, or it is missed; quiet days of the schedule do not count."""
+    due = last + timedelta(seconds=OVERDUE_FACTOR * interval_s)
+    return schedule.put_off(last, due) if schedule else due
 
 
 def checks_due(

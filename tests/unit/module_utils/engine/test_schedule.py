@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import schedule as verb
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.plans import read_accepted
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import (
+    EvidenceFolder,
+    ServerEvidence,
+)
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.plans import find_accepted, read_accepted
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import (
     Busy,
     ConfigurationError,
@@ -21,7 +25,6 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.lock
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import CHECK
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.schedule import (
-    find_accepted,
     make_plan,
     measure_durations,
     publish_plan,
@@ -116,3 +119,18 @@ def test_two_do_not_publish_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_two_plans_are_told_apart_as_text() -> None:
     assert render_text(None, "id") == ""
     assert "portal" in render_text(plans.make_plan(), "id")
+
+
+def test_a_report_knows_the_schedule_that_was_accepted(folder: EvidenceFolder, tmp_path: Path) -> None:
+    assert EvidenceFolder(tmp_path, REGISTER).schedule("web") is None
+    plan = make_plan(REGISTER, folder, None, MADE)
+    publish_plan(plan, tmp_path, [], "id")
+    evidence = EvidenceFolder(tmp_path, REGISTER)
+    assert (evidence.schedule("web"), evidence.schedule("other")) == (plan.schedules["web"], None)
+    assert evidence.schedule("data") == plan.schedules["data"]
+
+
+def test_a_server_knows_its_own_schedule_and_nobody_elses() -> None:
+    schedule = plans.make_plan().schedules["web"]
+    evidence = ServerEvidence(replace(make_servers()[0], schedule=schedule))
+    assert (evidence.schedule("web"), evidence.schedule("data")) == (schedule, None)

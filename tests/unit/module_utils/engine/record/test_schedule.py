@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -65,6 +65,14 @@ def test_a_zone_that_is_not_known_here_has_no_moments() -> None:
     lost = plan(zone="Nowhere/Land")
     assert lost.next_of(DAILY, FRIDAY) is lost.last_of(DAILY, FRIDAY) is None
     assert not lost.is_quiet(FRIDAY)
+    assert lost.put_off(FRIDAY, FRIDAY) == FRIDAY
+
+
+def test_quiet_days_put_off_what_is_due_one_after_the_other() -> None:
+    days = [date(2026, 11, 28), date(2026, 11, 29), date(2026, 12, 9)]
+    due = FRIDAY + timedelta(days=1)
+    assert plan(*days).put_off(FRIDAY, due) == due + timedelta(days=2)
+    assert plan(date(2026, 11, 27)).put_off(FRIDAY, due) == due
 
 
 def test_a_day_is_quiet_by_the_clocks_of_the_zone() -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level as levels
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
     CHECK,
     COPY,
@@ -20,6 +21,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.re
     StoreTrace,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import ApplicationRow, Period
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Entry, Schedule
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.history import (
     SHOWN_WARNINGS,
     Subject,
@@ -162,7 +164,7 @@ def test_a_fresh_success_is_told_with_all_its_figures() -> None:
     assert (row.last_good, row.last_good_age_s) == (NOW - 6 * HOUR, 6 * 3600)
     assert row.last_compared is not None
     assert row.restore_s == 41.0
-    assert (row.next_run, row.due) == (NOW + 18 * HOUR, NOW + 30 * HOUR)
+    assert row.due == NOW + 30 * HOUR
     assert (row.succeeded_runs, row.failed_runs, row.missed_runs, row.consecutive_failures) == (1, 0, 0, 0)
     assert (row.copies, row.copies_elsewhere) == (1, 1)
     assert [part.level for part in row.parts] == ["compared", "compared"]
@@ -224,7 +226,7 @@ def test_a_category_that_is_none_counts_as_daily() -> None:
 def test_what_was_registered_less_than_an_interval_ago_waits_for_its_first_run() -> None:
     young = replace(SUBJECT, registered_since=NOW - 23 * HOUR)
     row = make_row_of(subject=young)
-    assert (row.status, row.reason, row.due, row.next_run) == ("pending", None, NOW + HOUR, NOW + HOUR)
+    assert (row.status, row.reason, row.due) == ("pending", None, NOW + HOUR)
     assert row.as_of is None
 
 
@@ -546,3 +548,30 @@ def test_a_part_of_a_check_may_come_without_a_failure() -> None:
     check = replace(make_check(RUN), kind=CHECK, parts=(part,), status=FAILED, failure=Failure("damaged", "gone"))
     row = make_row_of(RUN, check)
     assert row.reason == Failure("damaged", "gone")
+
+
+def plan(*quiet: date, name: str = "sippn") -> Subject:
+    entry = Entry("daily", "daily", (name,), Moment(22 * 60 + 30))
+    return replace(SUBJECT, schedule=Schedule("Asia/Jakarta", (entry,), quiet))
+
+
+def test_the_next_run_is_the_one_of_the_accepted_schedule() -> None:
+    tonight = NOW.replace(hour=15, minute=30)
+    assert make_row_of(make_run(NOW - 6 * HOUR), subject=plan()).next_run == tonight
+    assert make_row_of(make_run(NOW - 3 * DAY), subject=plan()).next_run == tonight
+    assert make_row_of(subject=plan()).next_run == tonight
+
+
+def test_where_no_schedule_was_accepted_nobody_knows_the_next_run() -> None:
+    assert make_row_of(make_run(NOW - 6 * HOUR)).next_run is None
+    assert make_row_of(make_run(NOW - 6 * HOUR), subject=plan(name="other")).next_run is None
+
+
+def test_quiet_days_make_nothing_late() -> None:
+    today, run = NOW.date(), make_run(NOW - 2 * DAY)
+    row = make_row_of(run, subject=plan(today - DAY))
+    assert (row.status, row.missed_runs) == ("succeeded", 0)
+    assert row.due == NOW + 12 * HOUR
+    assert row.next_run == NOW.replace(hour=15, minute=30)
+    assert make_row_of(run, subject=plan(today + DAY * 7)).status == "missed"
+    assert make_row_of(make_run(NOW - 3 * DAY), subject=plan(today - DAY)).status == "missed"

@@ -174,7 +174,7 @@ def test_a_row_tells_all_that_matters_at_a_glance() -> None:
     row = text[text.index("✓ berhasil Sistem Informasi") :]
     assert row.startswith("✓ berhasil Sistem Informasi Pelayanan Publik web/sippn · harian · Bagian Organisasi ")
     figures = ["Tanggal backup 22 Nov 2026 14.01", "Lama 13 dtk", "Ukuran 1,5 MB ±0 %", "Bukti cocok"]
-    figures += ["Backup baik terakhir 6 jam lalu", "Terakhir cocok 22 Nov 14.21", "Berikutnya 23 Nov 14.01"]
+    figures += ["Backup baik terakhir 6 jam lalu", "Terakhir cocok 22 Nov 14.21", "Berikutnya 22 Nov 22.30"]
     positions = [row.index(figure) for figure in figures]
     assert positions == sorted(positions)
 
