@@ -212,6 +212,7 @@ case $1 in
     make_node
     put /var/www/brosur/index.html </dev/null
     serve_nginx brosur /var/www/brosur
+    pg_dropcluster 15 main # comes with the package; a cluster that does not run would be unknown
     systemctl enable --now --quiet mariadb nginx apache2 antrean
     mariadb -e 'CREATE DATABASE sippn; CREATE DATABASE portal_wp; CREATE DATABASE izin'
     make_container

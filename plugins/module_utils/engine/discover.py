@@ -18,6 +18,7 @@ from .discovery.base import Files, Finds, Machine
 from .discovery.configurations import USUAL_FOLDERS, Search, resolve_hosts
 from .discovery.registry import FRAMEWORKS, SERVICES
 from .discovery.services.addresses import read_hosts
+from .discovery.services.clusters import find_kept
 from .discovery.trees import measure_trees
 from .drivers.mysql import instances as mysql
 from .drivers.postgresql import instances as postgresql
@@ -97,7 +98,7 @@ def discover_server(
     finds = look_around(Machine(looker.files, looker.run), lambda: not looker.left_s)
     for instance in choose_instances([*mysql.find_instances(), *postgresql.find_instances()], registered):
         _list_instance(instance, looker, finds)
-    _tell_unseen(finds)
+    tell_unseen(finds, looker.files)
     measure(looker.files, now, lambda: looker.left_s < time_limit_s * TREES_SHARE, finds)
     if supervisor.ended_by is not None:
         raise supervisor.ended_by
@@ -174,9 +175,14 @@ def _list_instance(instance: DatabaseSource, looker: Looker, finds: Finds) -> No
         finds.miss(instance.engine, instance.instance, error.message)
 
 
-def _tell_unseen(finds: Finds) -> None:
-    """A database server that listens on a port and was not reached by any address: its databases are unknown."""
-    seen = {(database.engine, database.port) for database in finds.get("databases")}
+def tell_unseen(finds: Finds, files: Files) -> None:
+    """A database server that does not run, or listens where no socket was found: its databases are unknown."""
+    local = [database for database in finds.get("databases") if database.socket]
+    seen = {(database.engine, database.port) for database in local} | {(database.engine, 0) for database in local}
+    for kept in find_kept(files, finds):
+        if (kept.engine, kept.port) not in seen:
+            finds.miss(kept.engine, kept.subject, "its data lies here, and no server answered for it")
+    seen |= {(database.engine, database.port) for database in finds.get("databases")}
     for listener in finds.get("listeners"):
         engine = SERVERS.get(listener.program)
         if engine and (engine, listener.port) not in seen:

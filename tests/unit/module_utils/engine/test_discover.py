@@ -15,6 +15,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.discover 
     list_registered,
     look_around,
     make_discovered,
+    tell_unseen,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.discovery.base import Files, Finds, Machine
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import BackupError, Interrupted
@@ -131,14 +132,38 @@ def test_a_reader_that_breaks_hides_no_other(tmp_path: Path, monkeypatch: pytest
     assert [each.root for each in finds.get("configurations")] == ["/srv/a"]
 
 
-def test_a_port_whose_databases_nobody_told_is_unknown() -> None:
+def test_a_port_whose_databases_nobody_told_is_unknown(tmp_path: Path) -> None:
     finds = Finds()
     finds.add("databases", FoundDatabase("mysql", "a", "localhost", port=3306))
     finds.add(
         "listeners", *(Listener("127.0.0.1", port, "mariadbd") for port in (3306, 3307)), Listener("::", 80, "nginx")
     )
-    discover._tell_unseen(finds)
+    tell_unseen(finds, Files(str(tmp_path)))
     assert [(each.kind, each.subject) for each in finds.get("unreadable")] == [("mysql", "port 3307")]
+
+
+def test_a_database_server_that_is_stopped_is_unknown(tmp_path: Path) -> None:
+    for cluster, text in {"15/main": "#port = 1\n", "15/kedua": "port = 5433 # x\n", "16/mati": "port 5434\n"}.items():
+        folder = tmp_path / "etc/postgresql" / cluster
+        folder.mkdir(parents=True)
+        (folder / "postgresql.conf").write_text(text)
+    (tmp_path / "var/lib/pgsql/data/postgresql.conf").mkdir(parents=True)
+    (tmp_path / "var/lib/mysql/mysql").mkdir(parents=True)
+    finds = Finds()
+    finds.add("databases", FoundDatabase("postgresql", "a", "localhost:5433", "/run/postgresql", port=5433))
+    finds.add("databases", FoundDatabase("postgresql", "a", "10.0.0.5", host="10.0.0.5", port=5432))
+    tell_unseen(finds, Files(str(tmp_path)))
+    silent = "its data lies here, and no server answered for it"
+    assert {(each.subject, each.reason) for each in finds.get("unreadable")} == {
+        ("/etc/postgresql/15/main", silent),
+        ("/etc/postgresql/16/mati", silent),
+        ("/var/lib/mysql", silent),
+        ("/var/lib/pgsql/data/postgresql.conf", "no regular file"),
+    }
+    running = Finds()
+    running.add("databases", FoundDatabase("mysql", "a", "localhost", "/run/mysqld/mysqld.sock", port=3306))
+    tell_unseen(running, Files(str(tmp_path)))
+    assert "/var/lib/mysql" not in {each.subject for each in running.get("unreadable")}
 
 
 LOCAL = [
