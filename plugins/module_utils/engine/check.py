@@ -37,7 +37,7 @@ def check_server(
         application, run, depth = one
         return check_run(station, application, run, depth, retries.get(run.id, ""))
 
-    with ThreadPoolExecutor(max_workers=station.slots) as workers:
+    with ThreadPoolExecutor(max_workers=station.lanes.heavy) as workers:
         return list(workers.map(prove, wanted))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from .record.hooks import NO_HOOKS
 from .record.level import WRITTEN
 from .record.receipt import FAILED, RUN, SAFETY, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
 from .record.source import LOCAL_NAME, TREE, DatabaseSource, Source
+from .rules.order import order_applications
 from .scope import guard_sources
 from .station import Station
 from .stores.base import Deposit
@@ -33,13 +34,26 @@ ROOM_FACTOR = 1.2
 
 def run_server(station: Station, applications: Sequence[Application]) -> list[Receipt]:
     """Backs up the applications, several side by side; their receipts in the order given. Raises only NotRecorded."""
-    with ThreadPoolExecutor(max_workers=station.slots) as workers:
-        return list(workers.map(lambda application: run_application(station, application), applications))
+    lanes = station.lanes
+    order = order_applications([_recall_duration(station, application) for application in applications], lanes)
+    begun: dict[int, Future[Receipt]] = {}
+    with ExitStack() as stack:
+        for width, positions in ((lanes.heavy, order.heavy), (lanes.light, order.light)):
+            if positions:
+                workers = stack.enter_context(ThreadPoolExecutor(max_workers=width))
+                begun.update({at: workers.submit(run_application, station, applications[at]) for at in positions})
+        return [begun[at].result() for at in range(len(applications))]
+
+
+def _recall_duration(station: Station, application: Application) -> float | None:
+    """Seconds that the last good run took; None when there was none."""
+    last = station.catalogue.latest(application.name, RUN, has_succeeded=True)
+    return last.duration_s if last else None
 
 
 def repeat_runs(station: Station, failed: Sequence[tuple[Application, Receipt]]) -> list[Receipt]:
     """Another attempt at each application, which names the receipt that it repeats. Raises only NotRecorded."""
-    with ThreadPoolExecutor(max_workers=station.slots) as workers:
+    with ThreadPoolExecutor(max_workers=station.lanes.heavy) as workers:
         return list(workers.map(lambda one: run_application(station, one[0], one[1].id), failed))
 
 

@@ -17,6 +17,7 @@ from .flow.progress import Progress
 from .record.receipt import Host, Runner
 from .record.register import Server, read_server
 from .record.wire import read_json
+from .rules.order import Lanes, choose_lanes
 from .stores.base import Store
 from .stores.registry import open_store
 
@@ -42,7 +43,12 @@ class Station:
     @property
     def slots(self) -> int:
         """How many applications may be worked on side by side on this server."""
-        return self.server.slots or max(1, (os.cpu_count() or 1) // 2)
+        return self.lanes.slots
+
+    @property
+    def lanes(self) -> Lanes:
+        """The same, the heavy ones told from the light ones."""
+        return choose_lanes(self.server.slots, os.cpu_count() or 1)
 
     def scratch_of(self, application: str) -> Path:
         """Where throwaway places of one application lie; swept under its lock."""

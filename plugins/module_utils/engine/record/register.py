@@ -42,7 +42,7 @@ class Compression:
 
 @dataclass(frozen=True)
 class Server:
-    """One server's part of the register, as its config.json holds it. `slots` 0: half of the cores, at least one.
+    """One server's part of the register, as its config.json holds it. `slots` 0: by its cores (rules/order.py).
 
     `copies` are folders on the machine that keeps the evidence: each gets a copy of every run that stays.
     `calendar` is what the office wants, `schedule` what was planned from it and installed; None before that.

@@ -7,12 +7,15 @@ import shutil
 import sqlite3
 import stat
 import subprocess
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import run, scope
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.act import perform
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.registry import DRIVERS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import StoreFull
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import (
@@ -20,11 +23,13 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.ap
     make_stand_in,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import YELLOW, Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import (
     DatabaseSource,
     Source,
     TreeSource,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import Station
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
 from ansible_collections.diskominfo.backup.tests.office import Office, change_database, make_database
 
@@ -86,6 +91,27 @@ def test_applications_run_side_by_side_and_are_told_in_order(office: Office) -> 
     answer = office.call("run")
 
     assert [receipt["application"] for receipt in answer.receipts] == ["sippn", "arsip", "laman", "surat"]
+    assert answer.status == 0
+
+
+def test_a_short_application_does_not_wait_for_a_long_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.add_application("arsip")
+    assert office.call("run", "arsip").status == 0, "from now on it is known to be short"
+    finished = threading.Event()
+
+    def work(station: Station, application: Application, *rest: Any) -> Receipt:
+        """The application that is new, and so may be a long one, ends after the short one."""
+        if application.name == "sippn":
+            assert finished.wait(60)
+        receipt = perform(station, application, *rest)
+        if application.name == "arsip":
+            finished.set()
+        return receipt
+
+    monkeypatch.setattr(run, "perform", work)
+    answer = office.call("run")
+
+    assert [receipt["application"] for receipt in answer.receipts] == ["sippn", "arsip"]
     assert answer.status == 0
 
 
