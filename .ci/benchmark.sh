@@ -11,5 +11,6 @@ if [[ ! -e ${parts[0]} ]]; then
 fi
 for part in "${parts[@]}"; do
   echo "== $(basename "$part" .py)"
+  [[ $part != */peers_*.py ]] || .ci/peers.sh
   python "$part"
 done

@@ -20,6 +20,12 @@ ENVIRONMENT: Mapping[str, str] = {**os.environ, "PYTHONPATH": str(CHECKOUT / "co
 
 def make_command(word: str, folder: Path, **application: Any) -> list[str]:
     """argv of `diskominfo-backup word` for a server of one application, whose store and state lie below `folder`."""
+    config = make_configuration(folder, **application)
+    return [sys.executable, "-c", ENTRY, word, "--config", str(config), "--json", "--quiet"]
+
+
+def make_configuration(folder: Path, **application: Any) -> Path:
+    """The configuration of such a server."""
     config = folder / "config.json"
     server = {
         "schema": "diskominfo.backup/config/1",
@@ -29,4 +35,4 @@ def make_command(word: str, folder: Path, **application: Any) -> list[str]:
         "state": str(folder / "state"),
     }
     config.write_text(json.dumps(server))
-    return [sys.executable, "-c", ENTRY, word, "--config", str(config), "--json", "--quiet"]
+    return config
