@@ -14,6 +14,7 @@ from typing import Any
 from .door import Answer, Request
 from .engine.books.evidence import EvidenceFolder
 from .engine.cards import publish_cards
+from .engine.deliver import find_failures
 from .engine.errors import BackupError, ConfigurationError, ToolMissing
 from .engine.publish import publish_report
 from .engine.record.people import read_people
@@ -22,7 +23,7 @@ from .engine.record.report import ApplicationRow, Period, Report
 from .engine.record.wire import parse_time
 from .engine.remember import FOLDER, Effort, Memory
 from .engine.renderers.registry import RENDERERS
-from .engine.report import make_named_period, make_recent_period, make_report
+from .engine.report import make_named_period, make_recent_period, make_report, tell_undelivered
 from .engine.station import utc_now
 from .typesetting import require_library, typeset_pdf
 
@@ -43,6 +44,7 @@ def make_evidence_report(request: Request) -> tuple[Report, Effort]:
     recall = memory.recall if memory else None
     sop = office.get("sop_number", "")
     report = make_report(folder, period, now, office, sop, request["limit"], people, recall)
+    report = tell_undelivered(report, find_failures(Path(request["evidence"])))
     if memory:
         memory.conclude()
     return report, memory.effort if memory else Effort()

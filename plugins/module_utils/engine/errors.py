@@ -33,6 +33,7 @@ from .faults.store import (
     StoreUnavailable,
     Unreachable,
 )
+from .faults.telling import DeliveryFailed
 
 __all__ = [
     "ALL",
@@ -40,6 +41,7 @@ __all__ = [
     "BackupError",
     "Busy",
     "ConfigurationError",
+    "DeliveryFailed",
     "DumpFailed",
     "HookFailed",
     "Interrupted",

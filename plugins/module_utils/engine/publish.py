@@ -15,6 +15,7 @@ from .books.shelf import shelve
 from .errors import NotRecorded, RecordRefused, ToolMissing
 from .flow.files import make_private_folder, write_beside
 from .flow.lock import hold
+from .record.receipt import FAILURE_TEXT_LIMIT
 from .record.report import RETIRED, SUCCEEDED, ApplicationRow, Report
 from .record.wire import format_time, parse_time, read_json, write_json, write_line
 from .record.zone import ZONE_OFFSETS_H
@@ -27,6 +28,7 @@ LISTED_REPORTS = 4000
 """So many of the newest reports stand in the list, ten years of one a day; the folders of all others stay."""
 
 SUMMARY = "summary.json"
+LISTED_UNWELL = 50
 PLACES = ".places.json"
 PLACES_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -63,7 +65,7 @@ def publish_report(
                 (f"report.{one.suffix}", render_document(report, one, languages.get(name, language), typeset))
                 for name, one in renderers.items()
             )
-            shelve(reports, report.id, chain(files, [(SUMMARY, write_json(_summarise(report)))]))
+            shelve(reports, report.id, chain(files, [(SUMMARY, write_json(_summarise(report, language)))]))
             last, places = _keep_places(reports, report)
             office = report.office.get("name", "")
             page = render_past(list(_list_reports(reports)), office, language, places, last)
@@ -87,8 +89,8 @@ def _require_typesetter(name: str, renderer: Renderer, typeset: Typeset | None) 
         raise ToolMissing.no_library("typst", f"the format {name}")
 
 
-def _summarise(report: Report) -> dict[str, Any]:
-    """What the list of reports tells, so that it need not read whole reports."""
+def _summarise(report: Report, language: str) -> dict[str, Any]:
+    """What the list of reports and a message tell, so that neither need read whole reports."""
     return {
         "id": report.id,
         "generated": format_time(report.generated),
@@ -97,7 +99,16 @@ def _summarise(report: Report) -> dict[str, Any]:
         "succeeded": sum(row.status == SUCCEEDED and not row.is_damaged for row in report.rows),
         "compared": report.summary.compared,
         "attention": sum(row.needs_somebody for row in report.rows),
+        "language": language,
+        "office": report.office.get("name", ""),
+        "unwell": [_describe_unwell(row) for row in report.rows if row.needs_somebody][:LISTED_UNWELL],
     }
+
+
+def _describe_unwell(row: ApplicationRow) -> dict[str, str]:
+    status = "damaged" if row.is_damaged else row.status
+    message = row.reason.message[:FAILURE_TEXT_LIMIT] if row.reason else ""
+    return {"server": row.server, "application": row.application, "status": status, "message": message}
 
 
 def _keep_places(reports: Path, report: Report) -> tuple[date, list[Place]]:

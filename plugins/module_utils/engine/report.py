@@ -18,7 +18,7 @@ from .record.finding import YELLOW, Finding
 from .record.note import Note
 from .record.people import Person
 from .record.policy import INTERVAL_S, NEVER
-from .record.receipt import Receipt
+from .record.receipt import Failure, Receipt
 from .record.report import (
     ApplicationRow,
     CheckEntry,
@@ -225,6 +225,18 @@ class _Gathering:
         for server in sorted(self.stores):
             found += ask_server(self.stores[server], self.now)
         return tuple(found)
+
+
+def tell_undelivered(report: Report, failures: Iterable[tuple[str, str, Failure]]) -> Report:
+    """The report with what a report before it did not reach: channel, time and failure of each."""
+    found = [_tell_undelivered(*failure) for failure in failures]
+    told = replace(report, id="", findings=(*report.findings, *found)) if found else report
+    return replace(told, id=make_report_id(told)) if found else report
+
+
+def _tell_undelivered(channel: str, at: str, failure: Failure) -> Finding:
+    message = f"{channel}: the last message did not arrive ({at}): {failure.message}"
+    return Finding("delivery_failed", YELLOW, channel, message, failure.hint)
 
 
 def _tell_refused(sentence: str) -> Finding:

@@ -253,6 +253,7 @@ SLUGS: tuple[str, ...] = (
     "same_disk",
     "low_room",
     "note_refused",
+    "delivery_failed",
 )
 """Every slug that a question can answer with."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import card, failures, findings, finds, letter, measures, past, priorities, report, schedule, sheets, standing
+from . import card, failures, findings, finds, letter, measures, message, past, priorities, report, schedule, sheets, standing
 
 WORDS: Mapping[str, str] = {
     **card.WORDS,
@@ -13,6 +13,7 @@ WORDS: Mapping[str, str] = {
     **finds.WORDS,
     **letter.WORDS,
     **measures.WORDS,
+    **message.WORDS,
     **past.WORDS,
     **priorities.WORDS,
     **report.WORDS,

@@ -35,6 +35,8 @@ WORDS: Mapping[str, str] = {
     "error.store_full.hint": "Free room or enlarge the disk; earlier backups are untouched.",
     "error.damaged": "What is stored is not what was written",
     "error.damaged.hint": "Run a new backup at once and examine the disk of the store.",
+    "error.delivery_failed": "A message about a report did not arrive",
+    "error.delivery_failed.hint": "Follow the message; the backups and the report are not touched by it.",
     "error.different": "What was restored is not what was in the source",
     "error.different.hint": "Run a new backup, then check it.",
     "error.restore_failed": "What is stored did not restore",

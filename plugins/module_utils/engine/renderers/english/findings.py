@@ -39,6 +39,8 @@ WORDS: Mapping[str, str] = {
     "finding.same_disk.hint": "Keep a copy on another disk or server: one broken disk takes both.",
     "finding.low_room": "{free} left in the store is not enough for several rounds ({round} each)",
     "finding.low_room.hint": "Enlarge the store, or keep fewer runs of the largest applications.",
+    "finding.delivery_failed": "The last message by this channel did not arrive",
+    "finding.delivery_failed.hint": "See the message; set right backup_delivery, then write the report again.",
     "finding.note_refused": "A note cannot be read and is not used",
     "finding.note_refused.hint": "See who wrote it: notes/ of the evidence folder.",
 }

@@ -35,6 +35,8 @@ WORDS: Mapping[str, str] = {
     "error.store_full.hint": "Kosongkan ruang atau perbesar disk; backup sebelumnya tetap utuh.",
     "error.damaged": "Simpanan tidak lagi sama dengan saat dibuat",
     "error.damaged.hint": "Segera jalankan backup baru dan periksa disk tempat penyimpanan.",
+    "error.delivery_failed": "Pesan tentang laporan tidak sampai",
+    "error.delivery_failed.hint": "Ikuti pesannya; backup dan laporannya tidak terganggu.",
     "error.different": "Hasil pemulihan tidak sama dengan sumbernya",
     "error.different.hint": "Jalankan backup baru, lalu cek lagi.",
     "error.restore_failed": "Simpanan tidak dapat dipulihkan",

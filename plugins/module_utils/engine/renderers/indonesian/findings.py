@@ -39,6 +39,8 @@ WORDS: Mapping[str, str] = {
     "finding.same_disk.hint": "Simpan salinan di disk atau server lain: satu disk rusak menghilangkan keduanya.",
     "finding.low_room": "Sisa ruang {free} tidak cukup untuk beberapa putaran backup ({round} per putaran)",
     "finding.low_room.hint": "Perbesar tempat penyimpanan, atau kurangi retensi aplikasi terbesar.",
+    "finding.delivery_failed": "Pesan terakhir lewat saluran ini tidak sampai",
+    "finding.delivery_failed.hint": "Lihat pesannya; perbaiki setelan backup_delivery, lalu buat laporan lagi.",
     "finding.note_refused": "Sebuah catatan tidak dapat dibaca dan tidak dipakai",
     "finding.note_refused.hint": "Periksa asalnya: notes/ dalam folder bukti.",
 }

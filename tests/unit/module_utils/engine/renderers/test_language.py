@@ -48,7 +48,7 @@ FAMILIES = tuple(
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
         *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday"),
-        *("past.day", "priority"),
+        *("past.day", "priority", "message"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")

@@ -1,0 +1,77 @@
+"""Tells people of a report by the channels of the office: also when all is well, for silence must mean something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .books.deliveries import Delivery, keep_deliveries, read_deliveries
+from .channels.base import STARTED, Message
+from .channels.message import make_message
+from .channels.registry import Route
+from .errors import BackupError, NotRecorded
+from .flow.files import open_stored
+from .record.receipt import Failure, describe_failure
+from .record.wire import format_time, read_json
+
+FILES = ("report.txt", "report.html", "report.pdf")
+FILE_LIMIT_BYTES = 20_000_000
+"""What is larger is not sent: no mail server would take it."""
+
+
+def deliver_start(routes: Iterable[Route], now: datetime) -> list[Delivery]:
+    """Tells the channels that want to know it that the work begins; what came of it, not kept."""
+    message = Message(STARTED, "diskominfo-backup", is_well=True)
+    return [made for made in (_deliver(route, message, "", now) for route in routes) if made]
+
+
+def deliver_report(routes: Iterable[Route], evidence: Path, now: datetime, report: str = "latest") -> list[Delivery]:
+    """Tells every channel of a report; one that fails stops no other. Kept for the next report.
+
+    Raises NotRecorded where the report, or what came of it, cannot be read or written.
+    """
+    folder = evidence / "reports" / report
+    summary, files = _read_summary(folder), dict(_read_files(folder))
+    made = []
+    for route in routes:
+        message = make_message(summary, route.redaction)
+        message = replace(message, files=files if route.redaction == "none" else {})
+        made += filter(None, [_deliver(route, message, str(summary.get("id", "")), now)])
+    keep_deliveries(evidence, {delivery.name: delivery for delivery in made})
+    return made
+
+
+def _deliver(route: Route, message: Message, report: str, now: datetime) -> Delivery | None:
+    try:
+        if not route.channel.deliver(message):
+            return None
+        failure = None
+    except BackupError as error:
+        failure = describe_failure(error)
+    return Delivery(route.name, format_time(now), report, failure)
+
+
+def _read_summary(folder: Path) -> dict[str, Any]:
+    try:
+        with open_stored(folder / "summary.json") as stream:
+            return read_json(stream.read(), "summary.json")
+    except OSError as error:
+        raise NotRecorded.unreadable(str(folder / "summary.json"), error.strerror or str(error)) from error
+
+
+def _read_files(folder: Path) -> Iterable[tuple[str, bytes]]:
+    for name in FILES:
+        with suppress(OSError), open_stored(folder / name) as stream:
+            data = stream.read(FILE_LIMIT_BYTES + 1)
+            if len(data) <= FILE_LIMIT_BYTES:
+                yield name, data
+
+
+def find_failures(evidence: Path) -> Sequence[tuple[str, str, Failure]]:
+    """Channel, time and failure of each last delivery that did not arrive."""
+    known = read_deliveries(evidence).values()
+    return [(delivery.name, delivery.at, delivery.failure) for delivery in known if delivery.failure]
