@@ -161,8 +161,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, serve
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.channels.registry import read_routes
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver import deliver_report, deliver_start
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver import (
+    deliver_report,
+    deliver_start,
+    judge_settings,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import utc_now
 from ansible_collections.diskominfo.backup.plugins.module_utils.options import Option, get_spec
 
@@ -195,11 +198,11 @@ OWN: dict[str, Option] = {
 def tell_people(request: Request) -> Answer:
     """What came of each channel."""
     given = [{key: value for key, value in each.items() if value is not None} for each in request["channels"]]
-    routes = read_routes(given)
     if request.is_check_mode:
+        judge_settings(given)
         return Answer({"deliveries": [], "failed_channels": []})
     evidence, now = Path(request["evidence"]), utc_now()
-    made = deliver_report(routes, evidence, now) if request["event"] == "report" else deliver_start(routes, now)
+    made = deliver_report(given, evidence, now) if request["event"] == "report" else deliver_start(given, now)
     failed = [delivery for delivery in made if delivery.failure]
     warnings = [f"{delivery.name}: {delivery.failure.message}" for delivery in failed if delivery.failure]
     values = {"deliveries": [each.to_data() for each in made], "failed_channels": [each.name for each in failed]}

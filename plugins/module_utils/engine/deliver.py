@@ -12,7 +12,7 @@ from typing import Any
 from .books.deliveries import Delivery, keep_deliveries, read_deliveries
 from .channels.base import STARTED, Message
 from .channels.message import make_message
-from .channels.registry import Route
+from .channels.registry import Route, read_routes
 from .errors import BackupError, NotRecorded
 from .flow.files import open_stored
 from .record.receipt import Failure, describe_failure
@@ -23,20 +23,26 @@ FILE_LIMIT_BYTES = 20_000_000
 """What is larger is not sent: no mail server would take it."""
 
 
-def deliver_start(routes: Iterable[Route], now: datetime) -> list[Delivery]:
+def judge_settings(settings: Iterable[Any]) -> None:
+    """Raises ConfigurationError with all that is wrong in any of the mappings, one a channel: docs/delivery.md."""
+    read_routes(settings)
+
+
+def deliver_start(settings: Iterable[Any], now: datetime) -> list[Delivery]:
     """Tells the channels that want to know it that the work begins; what came of it, not kept."""
     message = Message(STARTED, "diskominfo-backup", is_well=True)
-    return [made for made in (_deliver(route, message, "", now) for route in routes) if made]
+    return [made for made in (_deliver(route, message, "", now) for route in read_routes(settings)) if made]
 
 
-def deliver_report(routes: Iterable[Route], evidence: Path, now: datetime, report: str = "latest") -> list[Delivery]:
-    """Tells every channel of a report; one that fails stops no other. Kept for the next report.
+def deliver_report(settings: Iterable[Any], evidence: Path, now: datetime) -> list[Delivery]:
+    """Tells every channel of the newest report; one that fails stops no other. Kept for the next report.
 
-    Raises NotRecorded where the report, or what came of it, cannot be read or written.
+    Raises ConfigurationError as `judge_settings`, NotRecorded where the report, or what came of it, cannot be read or
+    written.
     """
-    folder = evidence / "reports" / report
+    routes, folder = read_routes(settings), evidence / "reports" / "latest"
     summary, files = _read_summary(folder), dict(_read_files(folder))
-    made = []
+    made: list[Delivery] = []
     for route in routes:
         message = make_message(summary, route.redaction)
         message = replace(message, files=files if route.redaction == "none" else {})
