@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.diskominfo.backup.tests.doors import use
+from ansible_collections.diskominfo.backup.tests.records import make_config
+from ansible_collections.diskominfo.backup.tests.servers import HOST, find_port, serve_web
+
+
+def tell(evidence: Path, *channels: dict[str, Any], **options: Any) -> dict[str, Any]:
+    return use("deliver", evidence=str(evidence), channels=list(channels), **options)
+
+
+def test_a_message_that_does_not_arrive_is_a_warning_and_a_finding_of_the_next_report(tmp_path: Path) -> None:
+    use("report", evidence=str(tmp_path), register=[make_config()])
+    with serve_web() as web:
+        good = {"channel": "webhook", "name": "good", "url": web.url}
+        result = tell(tmp_path, {"channel": "ping", "url": f"http://{HOST}:{find_port()}/rahasia"}, good)
+    assert (result.get("failed", False), result["changed"], result["failed_channels"]) == (False, True, ["ping"])
+    assert [made["name"] for made in result["deliveries"]] == ["ping", "good"]
+    assert "Connection refused" in str(result["warnings"])
+    assert "/rahasia" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
+    made = use("report", evidence=str(tmp_path), register=[make_config()])
+    assert [finding["slug"] for finding in made["report"]["findings"]] == ["delivery_failed"]
+
+
+def test_the_start_is_told_and_check_mode_tells_nobody(tmp_path: Path) -> None:
+    with serve_web() as web:
+        ping = {"channel": "ping", "url": f"{web.url}/uuid"}
+        assert tell(tmp_path, ping, check_mode=True)["deliveries"] == []
+        assert tell(tmp_path, ping, event="start")["failed_channels"] == []
+    assert [asked.path for asked in web.asked] == ["/uuid/start"]
+
+
+def test_settings_that_cannot_be_used_fail_the_task_also_in_check_mode(tmp_path: Path) -> None:
+    result = tell(tmp_path, {"channel": "mail"}, check_mode=True)
+    assert (result["failed"], result["slug"]) == (True, "configuration")
+    assert "recipients: is missing" in result["msg"]
+
+
+def test_without_a_report_there_is_nothing_to_send(tmp_path: Path) -> None:
+    assert tell(tmp_path)["slug"] == "not_recorded"
