@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import card, failures, findings, finds, letter, measures, message, past, priorities, report, schedule, sheets, standing
+from . import (
+    card,
+    failures,
+    findings,
+    finds,
+    letter,
+    measures,
+    message,
+    past,
+    priorities,
+    report,
+    schedule,
+    sheets,
+    standing,
+)
 
 WORDS: Mapping[str, str] = {
     **card.WORDS,
