@@ -11,6 +11,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.proc
 SCRIPT = r"""#!/bin/sh
 # As podman does it: options, then what is to be run. One of an image has the user and the /etc/passwd it is given.
 state='{state}'
+PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 case $1 in --runtime=*) shift ;; esac
 echo "$*" >> "$state/calls"
 word=$1

@@ -27,6 +27,9 @@ INSPECTED = {
     "docker": "{{.Id}} {{.State.Running}} {{.Image}} {{.HostConfig.Runtime}}",
 }
 LABEL = "diskominfo-throwaway"
+STATUS = Path("/proc/self/status")
+UNPRIVILEGED = "NoNewPrivs:\t1"
+OUTSIDE = ("--quiet", "--collect", "--pipe", "--wait", "--service-type=exec", "--")
 LANGUAGE = ("--env=LC_ALL=C", "--env=TZ=UTC")
 
 BOUNDS = ("--ulimit=core=0", "--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096")
@@ -41,18 +44,23 @@ IS_USER = 'grep -q "^$1:" /etc/passwd'
 
 @dataclass(frozen=True)
 class Container:
-    """A running container. `engine` is the path of podman or docker, `runtime` what that runs containers with."""
+    """A running container. `engine` begins a command of podman or docker, `runtime` is what runs containers there."""
 
-    engine: str
+    engine: tuple[str, ...]
     id: str
     image: str
     runtime: str
     user: str = ""
 
+    @property
+    def is_podman(self) -> bool:
+        """Whether it is podman's, which takes some options that docker does not."""
+        return self.engine[-1].endswith("podman")
+
     def wrap(self, argv: Sequence[str]) -> list[str]:
         """The command that runs `argv` inside."""
         user = [f"--user={self.user}"] if self.user else []
-        return [self.engine, "exec", "--interactive", *LANGUAGE, *user, self.id, *argv]
+        return [*self.engine, "exec", "--interactive", *LANGUAGE, *user, self.id, *argv]
 
 
 def find_container(name: str, shell: Shell) -> Container:
@@ -60,17 +68,27 @@ def find_container(name: str, shell: Shell) -> Container:
     complaints = []
     for engine in ENGINES:
         with suppress(ToolMissing):
-            program = shell.find(engine)
-            found = shell.run([program, "container", "inspect", f"--format={INSPECTED[engine]}", name])
+            way = find_way(shell.find(engine), shell)
+            found = shell.run([*way, "container", "inspect", f"--format={INSPECTED[engine]}", name])
             if found.trace.status == 0:
                 identity, is_running, image, runtime = [*found.stdout.decode("utf-8", "replace").split(), ""][:4]
                 if is_running != "true":
                     raise SourceMissing.no_container(name, ["it is not running"])
-                return Container(program, identity, image, runtime)
+                return Container(way, identity, image, runtime)
             complaints.append(f"{engine}: {found.trace.stderr_tail.strip()}")
     if not complaints:
         raise ToolMissing.not_found(" or ".join(ENGINES), ENGINES[0])
     raise SourceMissing.no_container(name, complaints)
+
+
+def find_way(program: str, shell: Shell) -> tuple[str, ...]:
+    """The words that begin a command of an engine. Docker's talks to a service; podman does all by itself, for which a
+    service that has given its rights away lacks them, so systemd starts it outside."""
+    is_confined = UNPRIVILEGED in STATUS.read_text("ascii", "replace")
+    if is_confined and program.endswith("podman"):
+        with suppress(ToolMissing):
+            return (shell.find("systemd-run"), *OUTSIDE, program)
+    return (program,)
 
 
 class ContainerShell(Shell):
@@ -177,9 +195,10 @@ class ImageIsolation:
         return shell.run([*self._begin(65534), *self._enter(int(ASKING_S), argv)])
 
     def _begin(self, user: int) -> list[str]:
-        engine, runtime = self.container.engine, self.container.runtime
-        # Only podman lets a path be given; docker knows its runtimes by name.
-        start = [engine, f"--runtime={runtime}", "run"] if runtime and engine.endswith("podman") else [engine, "run"]
+        container = self.container
+        # Docker knows its runtimes by name and takes the same one by itself.
+        chosen = [f"--runtime={container.runtime}"] if container.runtime and container.is_podman else []
+        start = [*container.engine, *chosen, "run"]
         return [
             *start,
             "--rm",
@@ -204,13 +223,14 @@ class ImageIsolation:
     def remove(self, shell: Shell) -> None:
         """Ends the containers of this place, and those of places that are gone: what a crash has left."""
         engine = self.container.engine
+        at_once = "--time=0" if self.container.is_podman else "--volumes"
         listed = shell.run(
-            [engine, "ps", "--all", f"--filter=label={LABEL}", f'--format={{{{.ID}}}} {{{{.Label "{LABEL}"}}}}']
+            [*engine, "ps", "--all", f"--filter=label={LABEL}", f'--format={{{{.ID}}}} {{{{.Label "{LABEL}"}}}}']
         )
         for line in listed.stdout.decode("utf-8", "replace").splitlines():
             identity, _unused, place = line.partition(" ")
             if place == str(self.place) or not os.path.exists(place):
-                shell.run([engine, "rm", "--force", "--time=0" if engine.endswith("podman") else "--volumes", identity])
+                shell.run([*engine, "rm", "--force", at_once, identity])
 
 
 class ImageShell(Shell):

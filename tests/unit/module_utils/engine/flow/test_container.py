@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import SourceMissing, ToolMissing
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow import process
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow import container, process
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.container import (
     LENT,
     ContainerShell,
@@ -84,12 +84,33 @@ def test_the_engine_that_has_the_container_is_taken(tmp_path: Path) -> None:
     made.add("sippn-db", runtime="")
     path = f"{tmp_path}/engine"
     with Shell(60, {"PATH": f"{path}:/usr/bin:/bin"}) as shell:
-        assert find_container("sippn-db", shell).engine == f"{path}/docker"
+        assert find_container("sippn-db", shell).engine == (f"{path}/docker",)
 
 
 def test_a_machine_without_engines_says_so(tmp_path: Path) -> None:
     with Shell(60, {"PATH": str(tmp_path)}) as shell, pytest.raises(ToolMissing, match="podman or docker"):
         find_container("sippn-db", shell)
+
+
+@pytest.mark.parametrize("has_systemd", [True, False])
+def test_a_service_that_gave_its_rights_away_has_systemd_start_podman_outside_of_it(
+    engine: Engine, shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, has_systemd: bool
+) -> None:
+    status = tmp_path / "status"
+    status.write_text("Name:\tpython3\nNoNewPrivs:\t1\n")
+    monkeypatch.setattr(container, "STATUS", status)
+    shell.environment["PATH"] = f"{engine.folder}:/nonexistent"
+    if has_systemd:
+        outside = engine.folder / "systemd-run"
+        outside.write_text('#!/bin/sh\nPATH=/usr/bin:/bin\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n')
+        outside.chmod(0o755)
+    engine.add("sippn-db")
+
+    inside = reach("sippn-db", shell)
+
+    assert inside.run(["/bin/echo", "1"]).stdout == b"1\n"
+    program = shell.traces[-1].argv[0]
+    assert program.endswith("/systemd-run" if has_systemd else "/podman")
 
 
 def test_what_is_lent_lies_in_memory_for_its_user_only_and_goes(engine: Engine) -> None:
