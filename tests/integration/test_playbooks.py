@@ -177,6 +177,42 @@ def test_check_mode_probes_and_changes_nothing(again: Stage) -> None:
     assert list_files() == before
 
 
+def test_an_original_is_replaced_only_after_its_name_was_typed(again: Stage) -> None:
+    assert again.play("backup", "-e", "backup_only=portal").status == 0
+    page = again.sources / "portal" / "index.php"
+    before = page.read_text()
+    page.write_text("hari ini")
+    options = ("-e", "application=portal", "-e", "in_place=true")
+
+    for typed in ((), ("-e", "confirm=Portal")):
+        refused = again.play("restore", *options, *typed)
+        assert refused.status != 0
+        assert "Nothing was started" in refused.output
+    foretold = again.play("restore", "--check", *options, "-e", "confirm=portal")
+    kept = page.read_text()
+    played = again.play("restore", *options, "-e", "confirm=portal")
+
+    assert foretold.status == 0, foretold.output
+    assert "safety backup of what is there now" in foretold.output
+    assert kept == "hari ini"
+    assert played.status == 0, played.output
+    assert page.read_text() == before
+
+
+def test_after_a_failing_play_only_what_failed_is_repeated(again: Stage) -> None:
+    shutil.move(again.sources / "agenda", again.sources / "aside")
+    assert again.play("backup").status != 0
+    shutil.move(again.sources / "aside", again.sources / "agenda")
+
+    played = again.play("repair")
+
+    assert played.status == 0, played.output
+    (line,) = again.read_report()["repairs"]
+    assert (line["application"], line["action"], line["result"]) == ("agenda", "retried", "repaired")
+    runs = {row["application"]: row["succeeded_runs"] for row in again.read_report()["applications"]}
+    assert set(runs.values()) == {1}
+
+
 def test_a_restore_brings_the_application_into_a_new_folder_and_refuses_a_full_one(
     first: Stage, tmp_path: Path
 ) -> None:

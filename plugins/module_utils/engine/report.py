@@ -163,6 +163,8 @@ class _Gathering:
         """One application: its past is recalled and forgotten."""
         interval_s = interval_of(subject.category)
         past, breaks = self.recall(subject.server, subject.application, self.period, self.now, interval_s)
+        if application is None and past.newest and past.last_run is None:
+            return  # It was restored here from elsewhere, and is nobody's backup.
         if application is None and past.newest:
             newest = past.newest
             subject = replace(subject, title=newest.title, owner=newest.owner, category=newest.category)

@@ -61,6 +61,16 @@ def test_a_zone_that_nobody_knows_is_refused_with_those_that_are_known() -> None
         make_day_period(date(2026, 11, 22), "Mars/Olympus")
 
 
+def test_what_was_only_restored_somewhere_is_no_row() -> None:
+    evidence = KeptEvidence()
+    evidence.add(make_application(), make_run(NOW - HOUR))
+    evidence.kept["baru", "sippn"] = [make_run(NOW - HOUR, kind="restore", server="baru")]
+
+    report = make_report(evidence, Period(NOW - DAY, NOW), NOW, OFFICE, SOP)
+
+    assert [(row.server, row.application) for row in report.rows] == [("web", "sippn")]
+
+
 def test_failures_come_first_and_the_damaged_right_after_them() -> None:
     rows = report_on(make_city()).rows
     assert [(row.application, row.status) for row in rows] == [
