@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -52,15 +52,25 @@ def main(argv: Sequence[str], program: Path | None = None) -> int:
 
 def _run_word(options: argparse.Namespace, supervisor: Supervisor, program: Path | None) -> int:
     from .words.call import Call, tell_error
-    from .words.registry import WORDS
 
     call = Call(options, supervisor, program, sys.stdout, sys.stderr)
     try:
-        return WORDS[options.word](call)
+        return _find_word(options.word)(call)
     except BackupError as error:
         return tell_error(call, error)
     except BrokenPipeError:
         return 1
+
+
+def _find_word(name: str) -> Callable[[Any], int]:
+    """What a word does. `version` is answered before all that backs up, proves and tells has been read."""
+    if name == "version":
+        from .words.program import version
+
+        return version
+    from .words.registry import WORDS
+
+    return WORDS[name]
 
 
 class _UsageError(Exception):

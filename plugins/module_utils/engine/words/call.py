@@ -8,15 +8,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import BackupError
 from ..flow.process import Supervisor
 from ..flow.progress import Progress, Silence
 from ..flow.terminal import TerminalProgress
-from ..record.receipt import COMMAND, TIMER, Receipt, Runner
-from ..station import Station, open_station, read_configuration
 from ..version import VERSION
+
+if TYPE_CHECKING:
+    from ..record.receipt import Receipt
+    from ..station import Station
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ def tell_error(call: Call, error: BackupError) -> int:
 
 def open_call(call: Call) -> Station:
     """The working place that the call's configuration describes; the store is not touched."""
+    from ..record.receipt import COMMAND, TIMER, Runner
+    from ..station import open_station, read_configuration
+
     server = read_configuration(call.options.config)
     trigger = TIMER if call.options.timer else COMMAND
     return open_station(server, call.supervisor, call.progress, Runner(VERSION, hash_program(call.program)), trigger)

@@ -8,7 +8,8 @@ from .acts import check, prune, repair, restore, run
 from .call import Call
 from .looks import discover
 from .night import night
-from .views import config, list_runs, probe, report, send, show, version
+from .program import version
+from .views import config, list_runs, probe, report, send, show
 
 WORDS: dict[str, Callable[[Call], int]] = {
     "check": check,

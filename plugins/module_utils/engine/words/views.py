@@ -11,8 +11,7 @@ from ..flow.progress import format_bytes
 from ..record.receipt import RUN, Receipt
 from ..record.wire import format_time, read_json
 from ..station import read_configuration
-from ..version import VERSION
-from .call import Call, hash_program, open_call
+from .call import Call, open_call
 
 
 def list_runs(call: Call) -> int:
@@ -128,10 +127,3 @@ def report(call: Call) -> int:
     wanted = "json" if options.json else options.format
     call.write(render_document(made, find_renderer(wanted), options.language or station.server.language))
     return 1 if made.has_failed else 0
-
-
-def version(call: Call) -> int:
-    """Names itself."""
-    data = {"version": VERSION, "sha256": hash_program(call.program)}
-    call.tell(f"diskominfo-backup {VERSION} {data['sha256']}".rstrip(), data)
-    return 0
