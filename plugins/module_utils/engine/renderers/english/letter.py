@@ -39,4 +39,11 @@ WORDS: Mapping[str, str] = {
     "column.name": "Name",
     "column.position": "Position",
     "column.until": "Holds until",
+    "section.people": "Who does what",
+    "column.role": "Role",
+    "column.rank": "Rank and number",
+    "role.operator": "makes the report",
+    "role.analyst": "checks",
+    "role.verifier": "verifies",
+    "role.head": "receives",
 }

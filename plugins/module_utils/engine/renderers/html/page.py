@@ -14,7 +14,7 @@ from ..svg import define_grid, define_ladders
 from .markup import NOTHING, Markup, fill, join
 from .pictures import render_day_key
 from .row import render_head, render_row
-from .standing import render_notes, render_standing
+from .standing import render_notes, render_people, render_standing
 from .style import STYLE
 from .tables import (
     render_checks,
@@ -175,6 +175,7 @@ def _render_sections(report: Report, language: Language) -> Markup:
             render_section("standing", language.word("section.standing"), render_standing(report, language)),
             render_section("unclaimed", language.word("section.unclaimed"), render_unclaimed(report, language)),
             render_section("steps", language.word("section.steps"), render_steps(report, language)),
+            render_people(report, language),
             render_section("legend", language.word("section.legend"), legend),
         )
     )

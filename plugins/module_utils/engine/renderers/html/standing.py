@@ -6,7 +6,7 @@ from ...record.report import ApplicationRow, Report
 from ..language import UNKNOWN, Language
 from ..standing import COLUMNS, Standing, list_standing, tell_age, tell_copies
 from .markup import NOTHING, Markup, fill, join
-from .tables import BELOW, EMPTY, render_table
+from .tables import BELOW, EMPTY, render_section, render_table
 
 NOTES = '<ul class="notes">{points}</ul>'
 NOTE = '<li><b>{about}</b> {text}<br><span class="sub">{said}</span></li>'
@@ -38,6 +38,23 @@ def _describe(row: ApplicationRow, standing: Standing, language: Language) -> tu
         join((fill(MARKED, tone=tone, symbol=symbol, word=kept), copies)),
         language.duration(row.restore_s) if row.restore_s is not None else UNKNOWN,
     )
+
+
+def render_people(report: Report, language: Language) -> Markup:
+    """Who makes, checks, verifies and receives the report; nothing at all where nobody is named."""
+    if not any(person.name for person in report.people):
+        return NOTHING
+    columns = ("column.role", "column.position", "column.name", "column.rank")
+    rows = [
+        (
+            language.word(f"role.{person.role}"),
+            person.position,
+            person.name or UNKNOWN,
+            " · ".join(filter(None, (person.rank, f"NIP {person.nip}" if person.nip else ""))) or UNKNOWN,
+        )
+        for person in report.people
+    ]
+    return render_section("people", language.word("section.people"), render_table(columns, rows, language))
 
 
 def render_notes(report: Report, language: Language, about: str) -> Markup:

@@ -39,4 +39,11 @@ WORDS: Mapping[str, str] = {
     "column.name": "Nama",
     "column.position": "Jabatan",
     "column.until": "Berlaku sampai",
+    "section.people": "Pelaksana",
+    "column.role": "Peran",
+    "column.rank": "Pangkat dan NIP",
+    "role.operator": "membuat laporan",
+    "role.analyst": "mengecek",
+    "role.verifier": "memverifikasi",
+    "role.head": "menerima",
 }

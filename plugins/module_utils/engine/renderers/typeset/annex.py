@@ -13,7 +13,7 @@ from ..sheets import list_findings
 from .markup import Code, array, call, literal
 
 TEXT_CHARACTERS = 220
-LISTED = 5000
+LISTED = 2000
 """So many entries of one list are printed; what is left out is counted, and stands in the attached report.json."""
 
 OWN_PAGES = 3

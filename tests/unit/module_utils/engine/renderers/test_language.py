@@ -16,6 +16,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
     find,
     level,
     note,
+    people,
     policy,
     receipt,
     report,
@@ -48,7 +49,7 @@ FAMILIES = tuple(
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
         *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday"),
-        *("past.day", "priority", "message"),
+        *("past.day", "priority", "message", "role"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
@@ -87,6 +88,7 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
     wanted |= {f"find.reason.{reason}" for reason in find.REASONS}
     wanted |= {f"comparison.{name}" for name in policy.COMPARISONS}
     wanted |= {f"action.{name}" for name in report.ACTIONS} | {f"result.{name}" for name in report.RESULTS}
+    wanted |= {f"role.{role}" for role in people.POSITIONS}
     wanted |= {f"kind.note_{name}" for name in note.SUBJECTS}
     wanted |= {f"step.{row}" for row in NORM_MINUTES} | {f"kind.{kind}" for kind in receipt.PART_KINDS}
     wanted |= {f"past.day.{name}" for name in (*report.DAYS, "none")}

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Difference
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.find import Find
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.people import read_people
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Failure
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Report, Step
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.html import page
@@ -368,3 +369,11 @@ def test_what_people_added_stands_below_each_record_with_their_names() -> None:
     assert "web/sippn Log lama <b>dihapus</b> Analis Sistem" in said
     assert "berlaku sampai 23 November 2026 pukul 20.01 WIB" in said
     assert "Catatan petugas" not in read_city().text
+
+
+def test_who_makes_checks_verifies_and_receives_is_named() -> None:
+    people = read_people({"head": {"name": "Kepala Contoh", "rank": "Pembina (IV/a)", "nip": "19750101 200001 1 003"}})
+    text = read_city(people=people).text
+    assert "menerima Kepala Bidang Teknologi dan Informatika Kepala Contoh Pembina (IV/a) · NIP 19750101" in text
+    assert "memverifikasi JF Pranata Komputer Ahli Muda – –" in text
+    assert "Pelaksana" not in read_city(people=read_people(None)).text.replace("Pelaksanaan", "")
