@@ -14,7 +14,7 @@ def assert_golden(path: Path, rendered: bytes) -> None:
     """Holds a rendered document against its golden file."""
     if os.environ.get(REWRITE):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(rendered)
+        path.write_bytes(rendered.replace(b"\r\n", b"\n"))
     expected, found = (
         data.decode("utf-8").splitlines() for data in (path.read_bytes() if path.exists() else b"", rendered)
     )

@@ -145,10 +145,10 @@ unwell:
   elements: dict
 index:
   description:
-    - How the pasts of the applications were found. RV(index.recalled) came out of the index as they were,
-      RV(index.continued) were continued by new receipts, RV(index.rebuilt) were made anew out of all receipts,
-      RV(index.read) were read past the index, because the period is older than what it holds.
-    - All but the first took RV(index.seconds).
+    - How the pasts of the applications were found. C(recalled) came out of the index as they were,
+      C(continued) were continued by new receipts, C(rebuilt) were made anew out of all receipts,
+      C(read) were read past the index, because the period is older than what it holds.
+    - All but the first took C(seconds).
   returned: success
   type: dict
   sample: {recalled: 96, continued: 4, rebuilt: 0, read: 0, seconds: 0.012}

@@ -15,7 +15,10 @@ PIECE = 12
 BREAK = "\\u{200b}"
 
 # What the fonts within Typst are known to hold; PDF/A forbids a text that no font can show.
-_KNOWN = re.compile("[^ -~\xa1-\xac\xae-\u017f–—‘’“”•…‰−×→≤≥✓✗€]")
+_KNOWN = re.compile(
+    "[^ -~\xa1-\xac\xae-\u017f\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2030\u20ac"
+    "\u2192\u2212\xd7\u2264\u2265\u2713\u2717]"
+)
 
 
 class Code(str):
