@@ -37,7 +37,7 @@ def test_a_moment_is_kept_until_it_is_asked_for_anew(tmp_path: Path) -> None:
     assert [made["schedules"]["web"]["entries"][1]["begins"] for made in (kept, anew)] == ["22:45", "22:30"]
 
 
-def test_a_window_that_is_too_small_is_a_warning(tmp_path: Path) -> None:
-    made = plan(tmp_path, window="22:00-22:40", weekly="sun 22:30", monthly="1 22:30", retry={"times": 0}, at_once=1)
+def test_a_window_that_is_too_small_is_told_with_its_remedy(tmp_path: Path) -> None:
+    made = plan(tmp_path, window="22:00-22:40", weekly="sun 22:30", monthly="1 22:30", at_once=1)
     assert made["findings"]
-    assert made["warnings"]
+    assert all(finding["hint"] for finding in made["findings"])
