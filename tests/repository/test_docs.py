@@ -10,7 +10,8 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.cli import make_parser
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level, receipt, report
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.discovery.registry import FRAMEWORKS
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import discovered, level, receipt, report
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.health import SLUGS
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.words.registry import WORDS
 
@@ -63,6 +64,13 @@ def test_every_field_of_a_record_is_described(document: str, kinds: tuple[type, 
     fields = {field.name for kind in kinds for field in dataclasses.fields(kind)}
 
     assert {name for name in fields if f"`{name}`" not in text} == set()
+
+
+def test_what_a_look_finds_is_described() -> None:
+    text = (DOCS / "discovery.md").read_text()
+    told = {field.name for field in dataclasses.fields(discovered.Discovered)} | {it.framework for it in FRAMEWORKS}
+
+    assert {name for name in told if f"`{name}`" not in text} == set()
 
 
 def test_every_finding_is_described() -> None:
