@@ -50,7 +50,8 @@ def find_application(station: Station, name: str) -> Application:
 def stored_runs(station: Station, application: str) -> list[Receipt]:
     """The receipts of the runs that the store holds, oldest first."""
     held = {*station.store.runs(application)}
-    return [receipt for receipt in station.catalogue.receipts(application, (RUN,)) if receipt.id in held]
+    ids = [identity for identity in station.catalogue.ids(application) if identity in held]
+    return list(station.catalogue.receipts(application, (RUN,), ids))
 
 
 def pick_run(station: Station, application: str, wanted: str = LATEST) -> Receipt:
@@ -66,7 +67,7 @@ def pick_run(station: Station, application: str, wanted: str = LATEST) -> Receip
     if moment:
         runs = [run for run in runs if run.began <= moment]
     elif wanted == PROVED:
-        proved = levels_of_runs(station, application)
+        proved = levels_of_runs(station, application, runs)
         runs = [run for run in runs if levels.is_at_least(proved[run.id], levels.COMPARED)]
     elif wanted != LATEST:
         runs = [run for run in runs if run.id == wanted]
@@ -89,10 +90,10 @@ def read_moment(text: str) -> datetime | None:
     return moment.astimezone(timezone.utc)
 
 
-def levels_of_runs(station: Station, application: str) -> dict[str, str]:
-    """run id -> evidence level, of every stored run."""
+def levels_of_runs(station: Station, application: str, runs: Sequence[Receipt]) -> dict[str, str]:
+    """run id -> evidence level, of the stored runs that are given."""
     checks = list(station.catalogue.receipts(application, (CHECK,)))
-    return {run.id: find_level(run, checks)[0] for run in stored_runs(station, application)}
+    return {run.id: find_level(run, checks)[0] for run in runs}
 
 
 def pick_checks(

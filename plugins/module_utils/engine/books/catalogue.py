@@ -178,9 +178,12 @@ class Catalogue:
                 yield receipt
         breaks += find_breaks(links)
 
-    def receipts(self, application: str, kinds: Collection[str] = ()) -> Iterator[Receipt]:
-        """All receipts, oldest first, of these kinds (none: all). One that cannot be read is told by `problems`."""
-        for _unused, _unused2, receipt, _unused3 in self.walk(application, kinds):
+    def receipts(
+        self, application: str, kinds: Collection[str] = (), ids: Sequence[str] | None = None
+    ) -> Iterator[Receipt]:
+        """The receipts of `ids` (None: all, oldest first) and of these kinds (none: all). One that cannot be read is
+        told by `problems`."""
+        for _unused, _unused2, receipt, _unused3 in self.walk(application, kinds, ids):
             if receipt is not None and (not kinds or receipt.kind in kinds):
                 yield receipt
 

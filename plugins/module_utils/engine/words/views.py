@@ -23,8 +23,9 @@ def list_runs(call: Call) -> int:
     names = call.options.applications or list(dict.fromkeys([*registered, *station.store.applications()]))
     rows = []
     for name in names:
-        levels = levels_of_runs(station, name)
-        rows += [(run, levels[run.id]) for run in stored_runs(station, name)]
+        runs = stored_runs(station, name)
+        levels = levels_of_runs(station, name, runs)
+        rows += [(run, levels[run.id]) for run in runs]
     call.tell(_draw_runs(rows), {"runs": [_run_to_data(run, level) for run, level in rows]})
     return 0
 

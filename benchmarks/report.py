@@ -1,0 +1,114 @@
+"""The report over many applications with a year of receipts: from the index, after a night, and with no index."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from measuring.city import END, add_night, make_register, write_receipts
+from measuring.command import ENVIRONMENT
+from measuring.data import workshop
+from measuring.findings import write_findings
+
+DAYS = 365
+BARS: dict[int, tuple[float, int]] = {100: (0.5, 300), 10_000: (5.0, 300)}
+"""Applications -> seconds and MiB that a report may take out of the index."""
+
+ROUNDS = 5
+MIB = 2**20
+
+REPORT = """
+import json, resource, sys, time
+from pathlib import Path
+began = time.perf_counter()
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import read_register
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import hash_bytes, parse_time
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.remember import FOLDER, Memory
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
+evidence, now = Path(sys.argv[1]), parse_time(sys.argv[2])
+register = read_register(json.loads(Path(sys.argv[3]).read_text()))
+started, cpu = time.perf_counter(), time.process_time()
+folder = EvidenceFolder(evidence, register)
+memory = Memory(evidence / FOLDER, folder.catalogue)
+report = make_report(folder, make_recent_period(now, 24), now, {}, "", recall=memory.recall)
+memory.conclude()
+ended, cpu = time.perf_counter(), time.process_time() - cpu
+told = {"register_s": started - began, "report_s": ended - started, "cpu_s": cpu, **vars(memory.effort)}
+told["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+told["id"], told["rows"] = report.id, len(report.rows)
+print(json.dumps(told))
+"""
+
+
+def make_one(evidence: Path, register: Path) -> dict[str, Any]:
+    """One report in a process of its own: what it took."""
+    argv = [sys.executable, "-c", REPORT, str(evidence), f"{END:%Y-%m-%dT%H:%M:%SZ}", str(register)]
+    done = subprocess.run(argv, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    told: dict[str, Any] = json.loads(done.stdout)
+    print(f"  {told}", flush=True)
+    return told
+
+
+def measure(folder: Path, applications: int, days: int) -> dict[str, Any]:
+    """Cold, then out of the index, then after one more night; the receipts are removed at the end."""
+    evidence, register = folder / "evidence", folder / "register.json"
+    register.write_text(json.dumps(make_register(applications)))
+    count = write_receipts(evidence, applications, days)
+    cold = make_one(evidence, register)
+    make_one(evidence, register)  # settles what had just been written
+    warm = [make_one(evidence, register) for _round in range(ROUNDS)]
+    add_night(evidence, applications)
+    night = make_one(evidence, register)
+    again = make_one(evidence, register)
+    shutil.rmtree(evidence / "index")
+    assert make_one(evidence, register)["id"] == again["id"], "another report after the index was deleted"
+    shutil.rmtree(evidence)
+    return {"applications": applications, "receipts": count, "cold": cold, "warm": warm, "night": night}
+
+
+def tell(found: dict[str, Any]) -> str:
+    """A table's row."""
+    bar_s, bar_mib = BARS.get(found["applications"], (0.0, 0))
+    warm_s = statistics.median(one["report_s"] for one in found["warm"])
+    peak = max(one["peak_bytes"] for one in found["warm"]) / MIB
+    cpu_s = statistics.median(one["cpu_s"] for one in found["warm"])
+    is_within = warm_s <= bar_s and peak <= bar_mib
+    verdict = f"{'within' if is_within else 'ABOVE'} {bar_s} s and {bar_mib} MiB" if bar_s else "no bar"
+    night, cold = found["night"], found["cold"]
+    return (
+        f"| {found['applications']} | {found['receipts']} | {warm_s:.2f} s ({cpu_s:.2f} s) | {peak:.0f} MiB | {verdict}"
+        f" | {night['report_s']:.2f} s ({night['cpu_s']:.2f} s) | {cold['report_s']:.1f} s ({cold['cpu_s']:.1f} s) |"
+    )
+
+
+def main(*sizes: int, days: int = DAYS) -> None:
+    """Measures and writes docs/benchmarks/report.*."""
+    found = []
+    for applications in sizes or tuple(BARS):
+        with workshop() as folder:
+            found.append(measure(folder, applications, days))
+    lines = [
+        f"A report of the last 24 hours, made from the evidence of {days} days: a run a day and a check a week for",
+        "each application, 50 applications to a server. From the register in memory to the report in memory, each in a",
+        "process of its own whose peak is told; the register is read before, the formats are rendered after. The file",
+        f"system's cache is warm. Out of the index: the median of {ROUNDS} reports. After a night: one new run for",
+        "each application since the last report. Without an index: all receipts are read and the index is made. In",
+        "brackets the processor's time: where it is much less than the other, the machine had other work.",
+        "",
+        "| applications | receipts | out of the index | peak | bar | after a night | without an index |",
+        "|---|---|---|---|---|---|---|",
+        *map(tell, found),
+    ]
+    write_findings("report", "The report", lines, {"days": days, "sizes": found})
+
+
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))
