@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.tests.playing import SILENT, Stage
+from ansible_collections.diskominfo.backup.tests.servers import HOST, find_port, serve_web
 
 EVERYTHING = {"portal", "agenda", "perizinan", "arsip"}
 
@@ -299,3 +301,19 @@ def test_the_callback_says_nothing_in_plays_of_others(stage: Stage) -> None:
     played = stage.play(str(stage.root / "other.yml"))
     assert played.status == 0
     assert played.output.rstrip().splitlines()[-1].startswith("web-contoh ")
+
+
+def test_people_are_told_and_a_message_that_does_not_arrive_fails_nothing(first: Stage) -> None:
+    with serve_web() as web:
+        dead = {"channel": "ntfy", "url": f"http://{HOST}:{find_port()}/backup", "token": "rahasia-ntfy"}
+        told = {"backup_delivery": [dead, {"channel": "ping", "url": f"{web.url}/uuid"}]}
+        played = first.play("backup", "-e", json.dumps(told), "-vvv")
+    assert played.status == 0, played.output
+    assert "rahasia-ntfy" not in played.output
+    assert [asked.path for asked in web.asked] == ["/uuid/start", "/uuid"]
+    assert "semua 4 aplikasi baik" in web.asked[1].body.decode()
+    kept = json.loads((first.evidence / "deliveries.json").read_bytes())
+    assert {name: bool(delivery["failure"]) for name, delivery in kept.items()} == {"ntfy": True, "ping": False}
+    assert first.play("report").status == 0
+    report = json.loads((first.evidence / "reports" / "latest" / "report.json").read_bytes())
+    assert [finding["slug"] for finding in report["findings"] if finding["subject"] == "ntfy"] == ["delivery_failed"]
