@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from .act import Act, Outcome, perform
 from .drivers.base import Target
@@ -19,7 +20,7 @@ from .record.receipt import CHECK, FAILED, Part, Receipt, describe_failure
 from .retrieval import Retrieval
 from .station import Station
 
-NO_RETRIES: Mapping[str, str] = {}
+NO_RETRIES: Mapping[str, str] = MappingProxyType({})
 FOUND_WANTING = (StoredDamaged, BackupDiffers, RestoreFailed)
 """Faults of what is stored; any other fault is one of the check itself and lowers nothing."""
 

@@ -20,7 +20,7 @@ def test_a_message_that_does_not_arrive_is_a_warning_and_a_finding_of_the_next_r
         result = tell(tmp_path, {"channel": "ping", "url": f"http://{HOST}:{find_port()}/rahasia"}, good)
     assert (result.get("failed", False), result["changed"], result["failed_channels"]) == (False, True, ["ping"])
     assert [made["name"] for made in result["deliveries"]] == ["ping", "good"]
-    assert "Connection refused" in str(result["warnings"])
+    assert "Connection refused" in str(result["deliveries"][0])
     assert "/rahasia" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
     made = use("report", evidence=str(tmp_path), register=[make_config()])
     assert [finding["slug"] for finding in made["report"]["findings"]] == ["delivery_failed"]

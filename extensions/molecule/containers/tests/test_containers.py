@@ -97,6 +97,7 @@ def test_a_dump_in_a_folder_is_brought_back_by_hand(office: Office, ran):
     (dump,) = (office.root / "restored").rglob("*.sql")
     done = subprocess.run(
         ["podman", "exec", "--interactive", "backup-containers-mariadb", "mariadb", "tangan"],
+        check=False,
         stdin=dump.open("rb"),
         capture_output=True,
         text=True,

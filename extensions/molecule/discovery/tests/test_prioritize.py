@@ -101,7 +101,7 @@ def test_what_is_proposed_can_be_pasted_and_claims_all_of_it(fleet: Fleet) -> No
     pasted = yaml.safe_load((fleet.evidence / "priorities" / "priorities.yml").read_text())
     assert set(pasted) == {WEB, DATA}
     names = [entry["name"] for server in pasted.values() for entry in server["backup_applications"]]
-    assert sorted(set(names)) == sorted({name for name, _, _ in TRUTH} - {"sippn", "latihan"})
+    assert sorted(set(names)) == sorted({name for name, *_unused in TRUTH} - {"sippn", "latihan"})
     moodle = next(entry for entry in pasted[WEB]["backup_applications"] if entry["name"] == "elearning")
     assert [source["path"] for source in moodle["sources"]] == ["/var/www/elearning", "/var/moodledata"]
 

@@ -60,7 +60,7 @@ def _read_one(known: Field[Any], kind: Any, value: Any) -> Any:
         return read_plain(kind, value)
     if kind is datetime:
         return parse_time(str(value))
-    if type(value) is not kind:
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise TypeError(f"{known.name!r} holds a {type(value).__name__}")
     if kind is int and not 0 <= value <= WHOLE_LIMIT:
         raise ValueError(f"{known.name!r} is out of bounds")

@@ -118,7 +118,7 @@ class _Join:
             for configuration in group.configurations
             for reference in configuration.databases
         ]
-        group.keys += [(located.server, located.key) for _, _, located in leads if located.key]
+        group.keys += [(located.server, located.key) for *_unused, located in leads if located.key]
         group.keys += [(group.server, f"sqlite:{path}") for path in group.files]
         group.keys = list(dict.fromkeys(group.keys))
         group.owner = self._find_owner(group)
@@ -217,8 +217,8 @@ class _Join:
 
 
 def _write_source(reference: DatabaseReference) -> DatabaseSource:
-    named = reference
-    return DatabaseSource(named.engine, named.path, named.name, named.host, named.port, named.socket)
+    keys = ("engine", "path", "name", "host", "port", "socket")
+    return DatabaseSource(**{key: getattr(reference, key) for key in keys})
 
 
 def holds(source: TreeSource, folder: str, aliases: Collection[str] = ()) -> bool:

@@ -85,7 +85,7 @@ class _Drafts:
         found = [self._databases[key] for key in keys if key in self._databases]
         category, reasons = choose_category(group, found, self._looks[group.server].at)
         title = next((name for site in group.sites for name in site.names if "." in name), group.name)
-        servers = dict.fromkeys([*([group.server] if folders else []), *(server for server, _ in keys)])
+        servers = dict.fromkeys([*([group.server] if folders else []), *(key[0] for key in keys)])
         for server in servers:
             databases = [self._write_database(key) for key in keys if key[0] == server]
             trees = self._place(group, folders) if server == group.server else []
@@ -162,7 +162,7 @@ def write_source(found: FoundDatabase, container: Container | None = None) -> Da
     if any(port.isdigit() for port in ports):
         port = next(int(port) for port in ports if port.isdigit())
         return DatabaseSource(found.engine, name=found.name, host="127.0.0.1", port=port)
-    place, _, port_text = found.instance.rpartition(":")
+    place, _unused, port_text = found.instance.rpartition(":")
     if not place or not port_text.isdigit():
         place, port_text = found.instance, ""
     port = int(port_text or 0)

@@ -65,10 +65,15 @@ def station(tmp_path: Path, clock: Clock, supervisor: Supervisor) -> Station:
     return make_station(tmp_path, clock, supervisor)
 
 
-def make_station(folder: Path, clock: Clock, supervisor: Supervisor, schedule: object = SCHEDULE) -> Station:
+def make_station(folder: Path, clock: Clock, supervisor: Supervisor, has_schedule: bool = True) -> Station:
     names = {"portal": "daily", "agenda": "weekly"}
     applications = [{"name": n, "category": c, "sources": [{"path": "/srv"}]} for n, c in names.items()]
-    data = {"server": "web", "applications": applications, "state": str(folder / "state"), "schedule": schedule}
+    data = {
+        "server": "web",
+        "applications": applications,
+        "state": str(folder / "state"),
+        "schedule": SCHEDULE if has_schedule else None,
+    }
     calendar = {"calendar": {"retry": {"times": 2, "after": 0.001}}}
     return open_station(read_server({**data, **calendar}), supervisor, Silence(), Runner("", ""), "timer", clock)
 
@@ -92,7 +97,7 @@ def test_an_entry_that_is_none_names_those_that_are(station: Station) -> None:
 
 
 def test_without_a_schedule_there_is_nothing_to_ask_for(tmp_path: Path, clock: Clock, supervisor: Supervisor) -> None:
-    bare = make_station(tmp_path, clock, supervisor, schedule=None)
+    bare = make_station(tmp_path, clock, supervisor, has_schedule=False)
     with pytest.raises(ConfigurationError, match="install one"):
         pick_entry(bare, "daily")
 

@@ -89,7 +89,7 @@ def fill(city: City, days: int, seed: int = 1) -> Iterator[datetime]:
     years = [make_days(NOW - days * DAY, days, name, seed=seed) for name in NAMES]
     for day in range(days):
         for year in years:
-            city.add(*next(year))
+            city.add(*next(year, ()))
         city.now = NOW - (days - day) * DAY + 20 * HOUR
         yield city.now
 

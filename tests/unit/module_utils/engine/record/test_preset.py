@@ -44,7 +44,7 @@ def test_what_people_uploaded_outside_of_the_code_comes_along() -> None:
 
 
 def test_data_folders_may_lie_elsewhere() -> None:
-    application, _ = read(preset="moodle", root="/var/www/moodle", data=["/srv/moodledata/"])
+    application = read(preset="moodle", root="/var/www/moodle", data=["/srv/moodledata/"])[0]
     assert [source.path for source in application.sources] == ["/var/www/moodle", "/srv/moodledata"]
 
 
@@ -63,7 +63,7 @@ def test_what_is_given_itself_wins_over_the_preset() -> None:
 
 
 def test_an_application_that_was_read_stands_without_its_preset() -> None:
-    application, _ = read(preset="wordpress", root="/var/www/dinas")
+    application = read(preset="wordpress", root="/var/www/dinas")[0]
     assert read(**{key: value for key, value in application.to_data().items() if key != "name"}) == (application, [])
 
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_meant_is_refused_with_the_remedy(fields: dict[str, Any],
 
 
 def test_a_name_that_is_no_preset_is_refused_with_those_there_are() -> None:
-    _, problems = read(preset="laravell", sources=[{"path": "/srv"}])
+    problems = read(preset="laravell", sources=[{"path": "/srv"}])[1]
     assert problems == [f"sippn: preset: cannot be 'laravell'; use one of: {', '.join([*PRESETS, 'none'])}"]
 
 

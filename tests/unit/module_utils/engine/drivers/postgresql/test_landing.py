@@ -24,9 +24,9 @@ TABLES = """CREATE TABLE izin (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KE
 INSERT INTO izin (usaha) SELECT 'Usaha ' || n FROM generate_series(1, 300) AS n;
 CREATE VIEW ringkas AS SELECT count(*) FROM izin; ALTER TABLE izin OWNER TO perizinan;
 ALTER DATABASE perizinan SET statement_timeout = '7min'; ALTER DATABASE perizinan CONNECTION LIMIT 40;
-GRANT CONNECT ON DATABASE perizinan TO pembaca; REVOKE TEMPORARY ON DATABASE perizinan FROM PUBLIC;
-GRANT SELECT ON izin TO pembaca; CREATE EXTENSION unaccent;"""
-ROLES = "CREATE ROLE perizinan LOGIN PASSWORD 'rahasia-1'; CREATE ROLE pembaca; GRANT pembaca TO perizinan"
+GRANT CONNECT ON DATABASE perizinan TO pemeriksa; REVOKE TEMPORARY ON DATABASE perizinan FROM PUBLIC;
+GRANT SELECT ON izin TO pemeriksa; CREATE EXTENSION unaccent;"""
+ROLES = "CREATE ROLE perizinan LOGIN PASSWORD 'rahasia-1'; CREATE ROLE pemeriksa; GRANT pemeriksa TO perizinan"
 IN_PLACE = ("--in-place", "--confirm", "perizinan")
 VERIFIER = "SELECT rolpassword FROM pg_authid WHERE rolname = 'perizinan'"
 DATABASES = "SELECT datname FROM pg_database ORDER BY datname"
@@ -48,7 +48,7 @@ def office(tmp_path: Path, cluster: PrivateCluster) -> Iterator[Office]:
 def destroy(cluster: PrivateCluster) -> None:
     for name in ("perizinan", "perizinan_baru"):
         cluster.run("postgres", f"DROP DATABASE IF EXISTS {name}")
-    cluster.run("postgres", "DROP ROLE IF EXISTS perizinan; DROP ROLE IF EXISTS pembaca")
+    cluster.run("postgres", "DROP ROLE IF EXISTS perizinan; DROP ROLE IF EXISTS pemeriksa")
 
 
 def restore(office: Office, *words: str) -> Answer:
