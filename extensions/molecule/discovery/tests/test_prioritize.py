@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -52,6 +53,7 @@ def read_list(fleet: Fleet) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def foretold(fleet: Fleet) -> tuple[Played, bool]:
+    shutil.rmtree(fleet.evidence, ignore_errors=True)
     played = fleet.play("prioritize", "--check")
     return played, fleet.evidence.exists()
 
