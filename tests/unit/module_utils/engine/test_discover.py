@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,7 +119,7 @@ def test_a_program_that_fails_says_why_in_one_line(tmp_path: Path) -> None:
 def test_a_program_has_the_home_that_podman_needs(tmp_path: Path) -> None:
     write_program(tmp_path / "bin", "podman", 'cd "$HOME" && pwd')
     looker = Looker(make_supervisor(tmp_path / "bin"), Files(), 1e18, 60.0)
-    assert looker.run(["podman"]).strip() == str(Path.home().resolve())
+    assert looker.run(["podman"]).strip() == str(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
 
 
 def test_a_reader_that_breaks_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
