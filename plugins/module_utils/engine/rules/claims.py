@@ -223,9 +223,9 @@ def _write_source(reference: DatabaseReference) -> DatabaseSource:
 
 def holds(source: TreeSource, folder: str, aliases: Collection[str] = ()) -> bool:
     """Whether a backup of `source` has this folder in it: it is there, under one of its names, and not excluded."""
-    for path in (source.path, *aliases):
-        if is_within(folder, path):
-            return not _is_excluded(source.exclude, folder[len(path.rstrip("/")) :])
+    for place in (source.path, *aliases):
+        if is_within(folder, place):
+            return not _is_excluded(source.exclude, folder[len(place.rstrip("/")) :])
     return False
 
 
