@@ -14,8 +14,8 @@ author:
 description:
   - Copies every run of a server that is to stay and is not here yet into each folder of C(backup_copies), as plain
     files like those on the server. A copy appears whole or not at all.
-  - The copying machine asks, the server answers. A server that was taken over can neither change nor remove what was
-    copied before.
+  - The copying machine asks, the server answers. A server that was taken over cannot change what was copied before, and
+    nothing that was copied leaves in its first fortnight, whatever the server tells.
   - Each file is held against the hash in the receipt that was collected before. What differs is refused and told.
   - Copies that the retention of the application does not keep any more are removed here, by the same rules as on the
     server, among them that the newest and the proved ones stay.
@@ -79,12 +79,14 @@ hint:
   type: str
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, answer_receipts, serve
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.copy import Puller
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import BackupError
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import COPY, Receipt, Runner
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import utc_now
@@ -105,10 +107,22 @@ def copy_runs(request: Request) -> Answer:
     if request.is_check_mode:
         missing = [_describe(run, run.id) for puller in pullers for run in puller.find_missing()]
         return Answer({"copied": missing, "receipts": [], "failed_applications": []}, bool(missing))
-    receipts = [receipt for puller in pullers for receipt in puller.pull(request["command"], request.supervisor)]
+    failure = _pull(pullers, request)
+    receipts = [receipt for puller in pullers for receipt in puller.receipts]
     told = answer_receipts(receipts, "copy")
     copied = [_describe(it, it.run_id) for it in receipts if it.kind == COPY and it.has_succeeded]
-    return Answer({**told.values, "copied": copied}, told.changed, told.failure, told.warnings)
+    return Answer({**told.values, "copied": copied}, told.changed, failure or told.failure, told.warnings)
+
+
+def _pull(pullers: Sequence[Puller], request: Request) -> BackupError | None:
+    """Fills every place; the failure of one, such as a missing mount, stops no other and is told at the end."""
+    failure: BackupError | None = None
+    for puller in pullers:
+        try:
+            puller.pull(request["command"], request.supervisor)
+        except BackupError as error:
+            failure = failure or error
+    return failure
 
 
 def _describe(receipt: Receipt, run_id: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Pulls stored runs of a server to another machine, held against the hashes of their receipts on the way.
 
-The copying machine asks: a server that was taken over can neither change nor remove what was copied before. Which
-copies stay is decided here too, by the application's own retention.
+The copying machine asks: a server that was taken over cannot change what was copied before. Which copies stay is
+decided here, by the application's own retention, and none leaves in its first fortnight.
 """
 
 from __future__ import annotations
@@ -9,22 +9,34 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from .act import make_id
 from .books.evidence import EvidenceFolder
-from .errors import BackupError, NotRecorded, StoredDamaged, Unreachable
+from .errors import BackupError, NotRecorded, StoredDamaged, StoreUnavailable, Unreachable
 from .flow.lock import hold, read_boot_id
 from .flow.parcel import unpack_parcel
 from .flow.pipeline import Digest
 from .flow.process import ENVIRONMENT, Shell, Supervisor
 from .record.application import Application
-from .record.receipt import CHECK, COPY, FAILED, PLAYBOOK, PRUNE, RUN, SUCCEEDED, Receipt, Runner, describe_failure
+from .record.receipt import (
+    CHECK,
+    COPY,
+    FAILED,
+    PLAYBOOK,
+    PRUNE,
+    RUN,
+    SUCCEEDED,
+    Receipt,
+    Runner,
+    StoredFile,
+    describe_failure,
+)
 from .record.register import Server, StorePlace
 from .record.wire import hash_bytes
 from .rules.history import find_level
@@ -36,6 +48,12 @@ from .stores.registry import open_store
 RECEIPT = "receipt.json"
 CHUNK_BYTES = 1 << 20
 LOCK_WAIT_S = 60.0
+KEPT = timedelta(days=14)
+"""What was copied stays so long at least: an office notices a server that lies within a fortnight."""
+
+SENDER_STATUSES = (1, 2, 3)
+"""What `send` ends with when it was reached and cannot give the run; anything else is the way to it, ssh's own 255."""
+
 AGENT = "SSH_AUTH_SOCK"
 
 
@@ -43,8 +61,8 @@ AGENT = "SSH_AUTH_SOCK"
 def fetch(command: Sequence[str], shell: Shell, run: Receipt) -> Iterator[BinaryIO]:
     """What `command send APPLICATION RUN` writes.
 
-    Raises Unreachable with what it said when it did not end well, which comes before a StoredDamaged of the block:
-    what a broken connection brought is cut.
+    When it did not end well, with what it said: StoreUnavailable where it was reached and cannot give the run, else
+    Unreachable. That comes before a StoredDamaged of the block, for what a broken connection brought is cut.
     """
     process = shell.start([*command, "send", run.application, run.id])
     damage = None
@@ -61,6 +79,8 @@ def fetch(command: Sequence[str], shell: Shell, run: Receipt) -> Iterator[Binary
     shell.require_time()
     if trace.status:
         said = trace.stderr_tail.strip().splitlines() or [f"the connection ended with status {trace.status}"]
+        if trace.status in SENDER_STATUSES:
+            raise StoreUnavailable.unusable(f"the store of {run.server}", said[0])
         raise Unreachable.silent(run.server, said[0])
     if damage:
         raise damage
@@ -72,12 +92,11 @@ def receive(stream: BinaryIO, run: Receipt, data: bytes, deposit: Deposit) -> No
     arrived = []
     for name, content in unpack_parcel(stream):
         if name == RECEIPT:
-            if b"".join(content) != data:
-                raise StoredDamaged.hash_differs(RECEIPT)
+            _require_same(content, data)
         elif name not in expected:
             raise StoredDamaged.unreadable(name, "its receipt does not name it")
         else:
-            digest = _store(content, name, deposit)
+            digest = _store(content, expected[name], deposit)
             if (digest.size_bytes, digest.hexadecimal) != (expected[name].size_bytes, expected[name].sha256):
                 raise StoredDamaged.hash_differs(name)
             arrived.append(expected.pop(name))
@@ -86,13 +105,30 @@ def receive(stream: BinaryIO, run: Receipt, data: bytes, deposit: Deposit) -> No
     deposit.seal(run, arrived)
 
 
-def _store(content: Iterable[bytes], name: str, deposit: Deposit) -> Digest:
+def _require_same(content: Iterable[bytes], data: bytes) -> None:
+    position = 0
+    for chunk in content:
+        if data[position : position + len(chunk)] != chunk:
+            break
+        position += len(chunk)
+    if position != len(data):
+        raise StoredDamaged.hash_differs(RECEIPT)
+
+
+def _store(content: Iterable[bytes], stored: StoredFile, deposit: Deposit) -> Digest:
+    """No byte more than the receipt says is written."""
     digest = Digest()
-    with deposit.put(name) as sink:
+    with deposit.put(stored.name) as sink:
         for chunk in content:
             digest.take(memoryview(chunk))
+            if digest.size_bytes > stored.size_bytes:
+                raise StoredDamaged.hash_differs(stored.name)
             sink.write(chunk)
     return digest
+
+
+def _is_worth_a_copy(run: Receipt, gone: Collection[str]) -> bool:
+    return run.has_succeeded and not run.is_safety and run.id not in gone
 
 
 @dataclass
@@ -116,7 +152,7 @@ class Puller:
 
     def find_missing(self) -> list[Receipt]:
         """The runs that would be copied now, application by application, the newest first; changes nothing."""
-        return [run for application in self.server.applications for run in self._plan(application)[0]]
+        return [run for application in self.server.applications for run in self._find_missing(application)]
 
     def pull(self, command: Sequence[str], supervisor: Supervisor) -> list[Receipt]:
         """Copies what is missing and removes what no rule keeps; a receipt of each, kept as evidence.
@@ -128,24 +164,31 @@ class Puller:
             self.store.open()
             for application in self.server.applications:
                 self.store.sweep(application.name)
-                missing, plan = self._plan(application)
-                if any(isinstance(self._pull_run(run, command, supervisor), Unreachable) for run in missing):
+                pulled = (self._pull_run(run, command, supervisor) for run in self._find_missing(application))
+                if any(isinstance(failure, Unreachable) for failure in pulled):
                     break
-                self._remove(application, plan)
+                self._remove(application)
         return self.receipts
 
-    def _plan(self, application: Application) -> tuple[list[Receipt], RetentionPlan]:
-        """What is to be copied, and what becomes of it and of what is here."""
-        receipts = list(self.folder.receipts(self.server.name, application.name, []))
+    def _find_missing(self, application: Application) -> list[Receipt]:
+        """What is on the server, would stay here, and is not here; the newest first."""
+        receipts = self._read(application)
         held = {*self.store.runs(application.name)}
         gone = {identity for item in receipts if self._tells_of_server(item) for identity in item.deleted}
+        known = [run for run in receipts if run.kind == RUN and (run.id in held or _is_worth_a_copy(run, gone))]
+        kept = {identity for identity, _unused in self._plan(application, known, receipts).keep}
+        return [run for run in reversed(known) if run.id in kept - held]
+
+    def _read(self, application: Application) -> list[Receipt]:
+        return list(self.folder.receipts(self.server.name, application.name, []))
+
+    def _plan(self, application: Application, runs: Sequence[Receipt], receipts: Sequence[Receipt]) -> RetentionPlan:
+        """What becomes of `runs`. What was copied lately stays, whatever the server tells of newer runs and checks."""
         checks = [item for item in receipts if item.kind == CHECK]
-        runs = [item for item in receipts if item.kind == RUN and item.has_succeeded]
-        known = [run for run in runs if run.id in held or run.id not in gone]
-        facts = [RunFact(run.id, run.began, find_level(run, checks)[0]) for run in known]
-        plan = plan_retention(facts, application.retention, self.clock(), zone=OFFICE_ZONE)
-        kept = {identity for identity, _unused in plan.keep}
-        return [run for run in reversed(known) if run.id in kept - held], plan
+        since = self.clock() - KEPT
+        lately = {item.run_id for item in receipts if item.kind == COPY and self._is_own(item) and item.began > since}
+        facts = [RunFact(run.id, run.began, find_level(run, checks)[0], run.id in lately) for run in runs]
+        return plan_retention(facts, application.retention, self.clock(), zone=OFFICE_ZONE)
 
     def _tells_of_server(self, receipt: Receipt) -> bool:
         return receipt.kind == PRUNE and receipt.store is not None and receipt.store.path == self.server.store.path
@@ -168,14 +211,16 @@ class Puller:
         self._record(run, COPY, began, time.monotonic() - began_s, failure)
         return failure
 
-    def _remove(self, application: Application, plan: RetentionPlan) -> None:
+    def _remove(self, application: Application) -> None:
+        """Only what is here takes a place: neither a run that could not be copied nor one that was never there."""
+        receipts = self._read(application)
         held = {*self.store.runs(application.name)}
-        doomed = [identity for identity, _unused in plan.drop if identity in held]
+        copies = [item for item in receipts if item.kind == RUN and item.id in held]
+        doomed = [identity for identity, _unused in self._plan(application, copies, receipts).drop]
         for identity in doomed:
             self.store.delete(application.name, identity)
         if doomed:
-            newest = next(self.folder.catalogue(self.server.name).receipts(application.name, (RUN,)))
-            self._record(newest, PRUNE, self.clock(), 0.0, None, tuple(doomed))
+            self._record(copies[-1], PRUNE, self.clock(), 0.0, None, tuple(doomed))
 
     def _record(
         self,

@@ -51,5 +51,13 @@ def test_check_mode_tells_what_would_be_copied(tmp_path: Path, options: dict[str
 
 
 def test_a_server_that_refuses_fails_the_task_with_its_word(options: dict[str, Any]) -> None:
-    told = use("copy", **{**options, "command": ["false"]})
+    told = use("copy", **{**options, "command": ["sh", "-c", "exit 255"]})
     assert (told["failed"], told["slug"], told["failed_applications"]) == (True, "unreachable", ["sippn"])
+
+
+def test_a_place_that_cannot_be_had_stops_no_other(tmp_path: Path, options: dict[str, Any]) -> None:
+    (tmp_path / "file").write_text("")
+    copies = [{"path": str(tmp_path / "file")}, {"path": str(tmp_path / "copies")}]
+    told = use("copy", **{**options, "config": {**options["config"], "copies": copies}})
+    assert (told["failed"], len(told["copied"])) == (True, 1)
+    assert (tmp_path / "copies" / "web" / "sippn").is_dir()

@@ -51,5 +51,5 @@ def _read_portions(stream: IO[bytes]) -> Iterator[bytes]:
 def _name_damage() -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, ValueError) as error:
         raise StoredDamaged.unreadable("what was sent", str(error)) from error

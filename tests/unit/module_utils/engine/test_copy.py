@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import cli, copy
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.collect import collect_receipts
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.copy import Puller
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.copy import KEPT, Puller
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import Interrupted, NotRecorded
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.parcel import unpack_parcel
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import Supervisor
@@ -26,6 +26,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.re
     StorePlace,
     read_server,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import write_json
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.send import send_run
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import open_station
@@ -49,7 +50,7 @@ class Scene:
         self.office.root.mkdir()
         self.evidence = root / "evidence"
         self.copies = root / "copies"
-        self.now = datetime.now(timezone.utc)
+        self.ahead = timedelta()
 
     def write(self, name: str, text: str) -> list[str]:
         path = self.office.root / name
@@ -71,7 +72,7 @@ class Scene:
 
     @property
     def later(self) -> datetime:
-        return datetime.now(timezone.utc) + timedelta(seconds=1)
+        return datetime.now(timezone.utc) + timedelta(seconds=1) + self.ahead
 
     @property
     def folder(self) -> EvidenceFolder:
@@ -147,9 +148,10 @@ def test_receipts_of_copies_are_a_chain_beside_that_of_the_server(scene: Scene) 
     [
         (lambda run: next(run.glob("source-*.tar.zst")).write_bytes(b"other"), "damaged"),
         (lambda run: (run / "receipt.json").write_bytes((run / "receipt.json").read_bytes() + b" "), "damaged"),
-        (lambda run: next(run.glob("source-*.tar.zst")).unlink(), "unreachable"),
+        (lambda run: next(run.glob("source-*.tar.zst")).unlink(), "store_unavailable"),
+        (lambda run: (run / "receipt.json").write_bytes((run / "receipt.json").read_bytes()[:-2]), "store_unavailable"),
     ],
-    ids=["artifact", "receipt", "missing"],
+    ids=["artifact", "receipt", "missing", "cut"],
 )
 def test_what_differs_from_its_receipt_is_refused_and_leaves_nothing(
     scene: Scene, change: Callable[[Path], object], slug: str
@@ -222,11 +224,48 @@ def test_copies_stay_and_leave_by_the_retention_whatever_the_server_removes(scen
     assert scene.office.call("run").status == 0
     assert scene.office.call("prune").status == 0
     scene.collect()
-    kinds = [(item.kind, item.deleted) for item in scene.pull()]
+    assert [item.kind for item in scene.pull()] == ["copy"]
+    assert scene.held() == [*before, scene.office.stored_runs()[-1].name]
 
-    assert kinds == [("copy", ()), ("prune", (before[0],))]
+    scene.ahead = KEPT
+    assert [(item.kind, item.deleted) for item in scene.pull()] == [("prune", (before[0],))]
     assert scene.held() == [*before[1:], scene.office.stored_runs()[-1].name]
     assert scene.pull() == []
+
+
+def test_runs_that_cannot_be_copied_take_the_place_of_none(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.office.applications[0]["retention"] = {"daily": 1, "weekly": 0, "monthly": 0}
+    scene.pull()
+    before = scene.held()
+    for _unused in range(PROVED_FLOOR + 1):
+        assert scene.office.call("run").status == 0
+    scene.collect()
+    scene.ahead = KEPT
+    monkeypatch.setattr(
+        "ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores.directory.free_bytes", lambda _: 10
+    )
+    assert {(item.kind, item.status) for item in scene.pull()} == {("copy", "failed")}
+    assert scene.held() == before
+
+
+def test_what_a_restore_put_aside_is_not_copied_and_takes_no_place(scene: Scene) -> None:
+    (stored,) = scene.office.stored_runs()
+    data = json.loads((stored / "receipt.json").read_bytes())
+    identity = data["id"][:-8] + "ffffffff"
+    safety = write_json({**data, "id": identity, "trigger": "restore"})
+    assert not collect_receipts("web", [("sippn", safety)], scene.folder, scene.later).refused
+    assert [run.id for run in scene.puller().find_missing()] == [stored.name]
+
+
+def test_no_more_is_written_than_the_receipt_says(scene: Scene) -> None:
+    (stored,) = scene.office.stored_runs()
+    artifact = next(stored.glob("source-*.tar.zst"))
+    (scene.office.root / artifact.name).write_bytes(bytes(3_000_000))
+    files = f"-C {stored} receipt.json -C {scene.office.root} {artifact.name}"
+    (receipt,) = scene.pull(scene.write("endless", f"#!/bin/sh\nexec tar c --format=ustar {files}\n"))
+    assert receipt.failure is not None
+    assert receipt.failure.slug == "damaged"
+    assert scene.held() == []
 
 
 def test_what_cannot_be_recorded_ends_the_pull(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,3 +56,13 @@ def test_what_is_no_regular_file_is_refused() -> None:
         archive.addfile(member)
     with pytest.raises(StoredDamaged, match="not a regular file"):
         unpack(sink.getvalue())
+
+
+def test_a_header_that_lies_about_holes_is_damage() -> None:
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        member = tarfile.TarInfo("receipt.json")
+        member.pax_headers = {"GNU.sparse.size": "abc"}
+        archive.addfile(member)
+    with pytest.raises(StoredDamaged):
+        unpack(sink.getvalue())
