@@ -26,9 +26,12 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def name_place(url: str) -> str:
-    """Scheme and host of an address: the rest may be a secret."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
+    """Scheme and host of an address: the rest may be a secret, also what stands where a port belongs."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the address"
     return f"{parts.scheme}://{parts.hostname}{port}"
 
 

@@ -335,6 +335,18 @@ def test_one_channel_that_fails_stops_no_other_and_is_a_finding_of_the_next_repo
     assert find_failures(evidence) == [], "a channel that is no longer used is forgotten"
 
 
+@pytest.mark.parametrize("url", ["http://{host}:rahasia/hook", "http://{host}:99999/rahasia", "http://[rahasia/hook"])
+def test_an_address_that_is_none_tells_no_secret_and_the_others_are_told(evidence: Path, web: Web, url: str) -> None:
+    bad = {"channel": "webhook", "name": "bad", "url": url.format(host=HOST)}
+    good = {"channel": "webhook", "name": "good", "url": web.url}
+    ((_bad, told), reached) = deliver(evidence, bad, good)
+    assert told.startswith("the address did not take the message")
+    assert "rahasia" not in told
+    assert "rahasia" not in str(find_failures(evidence))
+    assert reached == ("good", "")
+    assert len(web.asked) == 1
+
+
 @pytest.mark.parametrize("spoiled", [b"", b"{", b'{"dead": 1}', b'{"dead": {"at": "x"}}'])
 def test_a_spoiled_record_of_deliveries_is_none(evidence: Path, spoiled: bytes) -> None:
     (evidence / "deliveries.json").write_bytes(spoiled)
