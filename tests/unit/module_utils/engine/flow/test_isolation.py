@@ -153,6 +153,7 @@ class Listener(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.packets = 0
+        self.is_over = threading.Event()
         self.tcp = socket.create_server(("127.0.0.1", 0))
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
@@ -166,13 +167,23 @@ class Listener(threading.Thread):
         import select
 
         while True:
-            ready, _unused, _unused2 = select.select([self.tcp, self.udp, self.abstract], [], [])
+            is_over = self.is_over.is_set()
+            ready, _unused, _unused2 = select.select([self.tcp, self.udp, self.abstract], [], [], 0.05)
+            if is_over and not ready:
+                return
             self.packets += len(ready)
             for one in ready:
                 if one is self.udp:
                     one.recv(100)
                 else:
                     one.accept()[0].close()
+
+    def count_all(self) -> int:
+        """How many came, when nothing that was sent before waits any more; hears nothing afterwards."""
+        self.is_over.set()
+        self.join(60)
+        assert not self.is_alive()
+        return self.packets
 
 
 CALL_OUT = """
@@ -195,14 +206,11 @@ def test_no_packet_leaves(cell: Cell, shell: Shell) -> None:
     ports = [str(listener.tcp.getsockname()[1]), str(listener.udp.getsockname()[1]), listener.name_abstract]
     outside = subprocess.run([PYTHON, "-c", CALL_OUT, *ports], capture_output=True, text=True, check=True)
     assert outside.stdout.split()[:3] == ["sent", "sent", "sent"]
-    time.sleep(0.2)
-    seen = listener.packets
-    assert seen == 3  # the listener hears well
+    wait_until(lambda: listener.packets >= 3, seconds=60)  # the listener hears well
     finished = shell.run(cell.wrap([PYTHON, "-c", CALL_OUT, *ports]))
     assert finished.trace.status == 0
     assert b"sent" not in finished.stdout
-    time.sleep(0.2)
-    assert listener.packets == seen
+    assert listener.count_all() == 3
 
 
 def test_a_socket_of_the_server_is_not_there(cell: Cell, shell: Shell, tmp_path: Path) -> None:
