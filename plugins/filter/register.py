@@ -35,9 +35,9 @@ options:
     type: bool
     default: false
 notes:
-  - "Variables that are read: C(backup_applications), C(backup_compression), C(backup_copies),
-    C(backup_language), C(backup_lock_wait),
-    C(backup_office), C(backup_slots), C(backup_state), C(backup_store)."
+  - "Variables that are read: C(backup_applications), C(backup_calendar), C(backup_compression), C(backup_copies),
+    C(backup_ignored), C(backup_language), C(backup_lock_wait), C(backup_office), C(backup_own_calendar),
+    C(backup_slots), C(backup_state), C(backup_store)."
 seealso:
   - plugin: diskominfo.backup.run
     plugin_type: module

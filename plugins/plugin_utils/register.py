@@ -41,6 +41,7 @@ SETTINGS: tuple[str, ...] = (
     "backup_check_depth",
     "backup_check_runs",
     "backup_copy_command",
+    "backup_delivery",
     "backup_ended",
     "backup_evidence",
     "backup_evidence_become",

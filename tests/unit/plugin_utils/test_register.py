@@ -1,21 +1,28 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleUndefinedVariable
 
+from ansible_collections.diskominfo.backup.plugins.filter.register import DOCUMENTATION
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Server
 from ansible_collections.diskominfo.backup.plugins.plugin_utils.register import (
     FIELDS,
+    OWN_CALENDAR,
     SETTINGS,
     read_hostvars,
     tell_problem,
 )
 
+ROOT = Path(__file__).resolve().parents[3]
+GUIDE = ROOT / "docs" / "playbooks.md"
 PORTAL = {"name": "portal", "sources": [{"path": "/srv/portal"}]}
 
 
@@ -96,8 +103,47 @@ def test_the_defaults_are_those_of_the_engine() -> None:
     assert server == Server("web", server.applications)
 
 
+def find_names(node: Any) -> Iterator[str]:
+    """Every variable that tasks make: what they register, set, or have of their own."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "register" and isinstance(value, str):
+                yield value
+            if key in ("vars", "ansible.builtin.set_fact") and isinstance(value, dict):
+                yield from value
+            yield from find_names(value)
+    if isinstance(node, list):
+        for item in node:
+            yield from find_names(item)
+
+
+def find_names_of_playbooks() -> set[str]:
+    documents = {path: yaml.safe_load(path.read_text()) for path in (ROOT / "playbooks").rglob("*.yml")}
+    in_files = {name for path, document in documents.items() if path.parent.name == "vars" for name in document}
+    return in_files | {name for document in documents.values() for name in find_names(document)}
+
+
+def test_no_variable_that_a_playbook_makes_is_taken_for_a_misspelt_setting() -> None:
+    """Registered variables live on: the next playbook of the same call finds them among those of the host."""
+    names = find_names_of_playbooks()
+    assert {"backup_run", "backup_register", "backup_server"} <= names
+    read_hostvars({"web": {"backup_applications": [PORTAL], **dict.fromkeys(names - {*FIELDS}, "")}}, ["web"])
+
+
+def test_every_variable_of_the_guide_is_known() -> None:
+    cells = [line.split("|")[1] for line in GUIDE.read_text().splitlines() if line.startswith("| `backup_")]
+    told = {name for cell in cells for name in re.findall(r"`(backup_\w+)`", cell)}
+    assert "backup_began" in told
+    assert told - {*FIELDS, *SETTINGS} == set()
+
+
+def test_the_filter_says_which_variables_it_reads() -> None:
+    (note,) = yaml.safe_load(DOCUMENTATION)["notes"]
+    assert set(re.findall(r"C\((backup_\w+)\)", note)) == {*FIELDS, OWN_CALENDAR}
+
+
 def test_the_guide_names_every_variable() -> None:
-    guide = (Path(__file__).resolve().parents[3] / "docs" / "playbooks.md").read_text()
+    guide = GUIDE.read_text()
     assert [name for name in (*FIELDS, *SETTINGS) if f"`{name}`" not in guide] == []
 
 
