@@ -201,6 +201,20 @@ def test_an_original_is_replaced_only_after_its_name_was_typed(again: Stage) -> 
     assert page.read_text() == before
 
 
+def test_an_original_comes_back_on_a_server_that_does_not_list_it(again: Stage) -> None:
+    assert again.play("backup", "-e", "backup_only=portal").status == 0
+    page = again.sources / "portal" / "index.php"
+    before = page.read_text()
+    page.write_text("hari ini")
+    options = ("-e", "application=portal", "-e", "in_place=true", "-e", "confirm=portal", "-e", "on=layanan-contoh")
+
+    played = again.play("restore", *options)
+
+    assert played.status == 0, played.output
+    assert "portal on layanan-contoh" in played.output
+    assert page.read_text() == before
+
+
 def test_after_a_failing_play_only_what_failed_is_repeated(again: Stage) -> None:
     shutil.move(again.sources / "agenda", again.sources / "aside")
     assert again.play("backup").status != 0

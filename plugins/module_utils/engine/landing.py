@@ -39,6 +39,8 @@ class Aim:
     run: Receipt
     goal: Goal
     names: Sequence[str] = ()
+    is_brought: bool = False
+    """Whether the run lies in no store of this server, so that its receipt may say anything."""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -194,7 +196,8 @@ def _require_well(act: Act, source: Source) -> None:
 def find_home(act: Act, aim: Aim, part: Part) -> Source:
     """Where the original of a part is on this server: as the register has it, else as the run was made.
 
-    TargetRefused for a database of another host that left the register: nobody knows any more how it is reached.
+    TargetRefused for a database of another host that left the register: nobody knows any more how it is reached. Also
+    for the place of an original that only a run from elsewhere names.
     """
     station, server = act.station, act.station.server
     if isinstance(aim.goal, NewName):
@@ -205,6 +208,8 @@ def find_home(act: Act, aim: Aim, part: Part) -> Source:
     exact = [source for source in alike if source.address == part.path]
     if exact or (named and _is_of_server(part)):
         return (exact or named)[0]
+    if aim.is_brought and isinstance(aim.goal, Confirmed):
+        raise TargetRefused.not_listed(act.application.name, part.name, part.path)
     is_foreign = aim.run.server != station.server.name
     if not _is_of_server(part) or is_foreign or part.path.startswith(f"{LOCAL_NAME}/"):
         return find_source(part)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Union
 
-from .drivers.base import Confirmed, NewName
+from .drivers.base import Confirmed, Goal, NewName
 from .errors import ConfigurationError, RunNotFound
 from .landing import Aim, land_run, plan_landing
 from .record.application import Application, make_stand_in
@@ -18,7 +18,7 @@ from .selection import find_application, pick_run
 from .station import Station
 from .stores.folder import FolderStore
 
-Place = Union[Confirmed, NewName, Path]
+Place = Union[Goal, Path]
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,14 @@ class Way:
     names: Sequence[str]
     goal: Place
 
+    def _aim(self, goal: Goal) -> Aim:
+        return Aim(self.run, goal, self.names, is_brought=self.station is not self.home)
+
     def plan(self) -> Plan:
         """Every step and the room needed; raises what is in the way."""
         if isinstance(self.goal, Path):
             return plan_folders(self.run, self.goal, self.names)
-        return plan_landing(self.station, self.application, Aim(self.run, self.goal, self.names))
+        return plan_landing(self.station, self.application, self._aim(self.goal))
 
     def go(self, back_up: Callable[[Station, Application], Receipt]) -> Receipt:
         """The receipt of the restore; `back_up` keeps what it replaces. Raises only NotRecorded."""
@@ -66,7 +69,7 @@ class Way:
         def safety(application: Application) -> Receipt:
             return back_up(self.home, application)
 
-        return land_run(self.station, self.application, Aim(self.run, self.goal, self.names), safety)
+        return land_run(self.station, self.application, self._aim(self.goal), safety)
 
 
 def choose_way(station: Station, wish: Wish) -> Way:

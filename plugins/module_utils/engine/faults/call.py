@@ -94,6 +94,22 @@ class TargetRefused(BackupError, slug="target_refused", exit_status=2):
         return cls(f"{subject} exists", "choose a name that no database has")
 
     @classmethod
+    def needs_names(cls, database: str, names: list[str]) -> TargetRefused:
+        """Databases have the names that an exchange needs; whose they are is not known."""
+        return cls(
+            f"database {database} cannot be exchanged: {', '.join(names)} is there",
+            "an interrupted restore may have left it: look whether it is needed, drop or rename it, then restore again",
+        )
+
+    @classmethod
+    def not_listed(cls, application: str, part: str, path: str) -> TargetRefused:
+        """Where a run that was brought here says that it was made is no permission to write there."""
+        return cls(
+            f"{part} is not restored over {path}: this server does not list it for {application}",
+            "restore it into a new place, or list the application with it on this server first",
+        )
+
+    @classmethod
     def no_safety(cls, application: str, reason: str) -> TargetRefused:
         """What is there could not be backed up first, so it is not touched."""
         return cls(

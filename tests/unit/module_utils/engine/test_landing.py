@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.sqlite.landing import SqliteLanding
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.tree.landing import carry
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.retrieval import Retrieval
 from ansible_collections.diskominfo.backup.tests.office import Answer, Office, change_database
 
@@ -235,13 +236,35 @@ def test_a_folder_is_told_too_when_it_is_not_what_was_backed_up(
     assert answer.receipt["failure"]["slug"] == "different"
 
 
-def test_what_is_in_the_backup_after_all_is_not_overwritten_by_what_was_excluded(office: Office) -> None:
-    office.call("run")
-    office.applications[0]["sources"][0]["exclude"] = ["index.php"]
+def test_what_is_excluded_now_and_in_an_old_backup_is_kept_beside_what_comes(office: Office) -> None:
+    (office.site() / "cache").mkdir()
+    (office.site() / "cache" / "old").write_text("kemarin")
+    first = office.call("run").receipt["id"]
+    office.applications[0]["sources"][0]["exclude"] = ["index.php", "/cache"]
     (office.site() / "index.php").write_text("hari ini")
+    (office.site() / "cache" / "new").write_text("hari ini")
 
-    assert restore(office, *IN_PLACE).status == 0
+    answer = restore(office, "--run", first, *IN_PLACE)
+    kept = office.site() / "index.php.before-restore"
+    told = next(part["notes"] for part in answer.receipt["parts"] if part["engine"] == "tree")
+
+    assert answer.status == 0
     assert (office.site() / "index.php").read_text() == "<?php echo 'Selamat datang';\n"
+    assert kept.read_text() == "hari ini"
+    assert (office.site() / "cache.before-restore" / "new").read_text() == "hari ini"
+    assert [path.name for path in (office.site() / "cache").iterdir()] == ["old"]
+    assert any(note.endswith("what was there is kept as index.php.before-restore") for note in told)
+
+
+def test_what_was_kept_beside_before_is_not_overwritten(tmp_path: Path) -> None:
+    for folder, text in (("former", "hari ini"), ("new", "kemarin")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a").write_text(text)
+    (tmp_path / "new" / "a.before-restore").write_text("dulu")
+
+    assert carry(tmp_path / "former", tmp_path / "new", ["a"]) == {"a": "a.before-restore-2"}
+    texts = {path.name: path.read_text() for path in (tmp_path / "new").iterdir()}
+    assert texts == {"a": "kemarin", "a.before-restore": "dulu", "a.before-restore-2": "hari ini"}
 
 
 def test_without_a_safety_backup_nothing_is_touched(office: Office) -> None:
@@ -309,23 +332,58 @@ def test_the_check_afterwards_looks_at_what_is_there_now(office: Office, monkeyp
     assert answer.receipt["warnings"]
 
 
-def test_a_run_that_was_brought_from_elsewhere_comes_back_here(office: Office) -> None:
+def move_to_another_server(office: Office) -> Path:
+    """The folder of a run that another server made; what it was made of is gone."""
     office.call("run")
     brought = office.root / "usb" / office.stored_runs()[0].name
     shutil.copytree(office.stored_runs()[0], brought)
     shutil.rmtree(office.store)
     shutil.rmtree(office.state)
     shutil.rmtree(office.site())
-    registered, office.applications[:] = office.applications[0], []
-    office.add_application("lain")
     office.settings["server"] = "baru"
+    return brought
+
+
+def test_a_run_that_was_brought_from_elsewhere_comes_back_here(office: Office) -> None:
+    brought = move_to_another_server(office)
 
     answer = restore(office, "--from", str(brought), *IN_PLACE)
 
     assert answer.status == 0, answer.stdout + answer.stderr
     assert (answer.receipt["server"], answer.receipt["title"]) == ("baru", "sippn")
     assert (office.site() / "index.php").is_file()
-    assert registered["name"] == "sippn"
+
+
+def test_a_run_from_elsewhere_writes_over_nothing_that_this_server_does_not_list(office: Office) -> None:
+    brought = move_to_another_server(office)
+    registered = office.applications.pop()
+    office.add_application("lain")
+
+    unlisted = restore(office, "--from", str(brought), *IN_PLACE)
+    office.applications.append({**registered, "sources": [{"path": str(office.site("lain"))}]})
+    elsewhere = restore(office, "--from", str(brought), *IN_PLACE)
+    beside = restore(office, "--from", str(brought), "--target", str(office.root / "new"))
+
+    assert unlisted.receipt["failure"]["slug"] == elsewhere.receipt["failure"]["slug"] == "target_refused"
+    for path in (office.site(), office.database()):
+        assert f"over {path}: this server does not list it for sippn" in unlisted.receipt["failure"]["message"]
+    assert str(office.database()) not in elsewhere.receipt["failure"]["message"]
+    assert str(office.site()) in elsewhere.receipt["failure"]["message"]
+    assert "restore it into a new place" in elsewhere.receipt["failure"]["hint"]
+    assert not office.site().exists()
+    assert beside.status == 0
+
+
+def test_a_run_of_this_server_comes_back_after_its_application_left_the_register(office: Office) -> None:
+    office.call("run")
+    office.applications.clear()
+    office.add_application("lain")
+    shutil.rmtree(office.site())
+
+    answer = restore(office, *IN_PLACE)
+
+    assert answer.status == 0, answer.stdout
+    assert (office.site() / "index.php").is_file()
 
 
 def test_a_folder_that_holds_no_such_run_is_named(office: Office) -> None:

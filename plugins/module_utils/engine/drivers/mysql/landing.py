@@ -15,7 +15,7 @@ from ...flow.process import Shell
 from ...record.census import Census
 from ...record.source import DatabaseSource
 from ..base import Confirmed, Goal, Landing, Stored, Target
-from .accounts import ASIDE
+from .accounts import ASIDE, Account
 from .census import DATABASE, DEFINER
 from .client import (
     CLIENTS,
@@ -39,8 +39,11 @@ NO_DATABASE = "information_schema"
 """Everybody may use it: what a session needs that makes a database."""
 
 WAIT_S = 30
-QUOTED = r"`(?:[^`]|``)*`"
-MAKING = re.compile(rf"^CREATE (?:USER|ROLE) IF NOT EXISTS ({QUOTED}(?:@{QUOTED})?)")
+QUOTED = r"(?:`(?:[^`]|``)*`|'(?:[^']|'')*')"
+ACCOUNT = rf"({QUOTED})(?:@({QUOTED}))?"
+MAKING = re.compile(rf"^CREATE (?:USER|ROLE) IF NOT EXISTS {ACCOUNT}")
+GIVING = re.compile(rf"^(?:GRANT|SET DEFAULT ROLE) (?:[^`']|{QUOTED})*? (?:TO|FOR) {ACCOUNT}")
+KNOWN = "SELECT User, Host FROM mysql.user"
 VERIFIER = re.compile(r" IDENTIFIED (?:BY PASSWORD '[^']*'|VIA .+?)(?= REQUIRE | WITH |$)")
 """The account is made with it; repeated in a grant it would change the password of an account that is there."""
 
@@ -89,6 +92,7 @@ class MysqlLanding:
         self.steps: Sequence[str] = ()
         self.is_there = self.replaces_at_once = False
         self._is_made = self._is_done = self._may_grant = False
+        self._known: set[Account] = set()
 
     def look(self, access: Access) -> None:
         """Everything that could be in the way is raised here."""
@@ -99,6 +103,9 @@ class MysqlLanding:
             require_not_older(self._source.label, self._stored.server_version, server)
             self.is_there = bool(session.query(IS_THERE.format(name=quote_text(self.name))))
             grants = read_grants(session)
+            self._may_grant = any(" ON *.*" in line and line.endswith("WITH GRANT OPTION") for line in grants)
+            if self._may_grant:
+                self._known = {(row[0], row[1]) for row in session.query(KNOWN)}
         if ALL not in collect_rights(grants, self.name):
             raise SourceUnreadable.too_few_rights(self._source.address, [f"{ALL} ON {quote_name(self.name)}.*"])
         if self.is_there and not self._is_over:
@@ -106,21 +113,21 @@ class MysqlLanding:
         self.replaces_at_once = self.is_there
         is_alike = self._is_over and server.release == version.release
         self.target = Live(self._place, replace(access, database=self.name), is_alike)
-        self._may_grant = any(" ON *.*" in line and line.endswith("WITH GRANT OPTION") for line in grants)
         self.steps = list(self._tell())
 
     def _tell(self) -> Iterator[str]:
         if self.is_there:
             yield "read the stored dump to its end: it must be whole before anything is dropped"
-        accounts = list_accounts(self._stored.asides) if self._is_over else []
-        if accounts and self._may_grant:
-            yield f"make the accounts that are missing, with their grants: {', '.join(accounts)}"
+        accounts = list_accounts(self._stored.asides) if self._is_over else {}
+        missing = [quoted for quoted, account in accounts.items() if account not in self._known]
+        if missing and self._may_grant:
+            yield f"make the accounts that are missing, with their grants: {', '.join(missing)}"
         yield from self._name_missing(accounts)
         if self.is_there:
             yield f"drop database {self.name} (the safety backup holds it)"
         yield f"make database {self.name}, fill it, count it and compare with the backup"
 
-    def _name_missing(self, accounts: Sequence[str]) -> Iterator[str]:
+    def _name_missing(self, accounts: Mapping[str, Account]) -> Iterator[str]:
         """The accounts that will not come back by this restore."""
         if not self._is_over:
             yield f"accounts and grants stay as they are: nobody is granted anything on {self.name}"
@@ -148,11 +155,12 @@ class MysqlLanding:
         self._is_made = True
 
     def _make_accounts(self, path: Path) -> None:
-        """By the client: what a grant says cannot always be prepared."""
+        """By the client: what a grant says cannot always be prepared. Who is there keeps password and grants."""
         script = self._place / "accounts-to-make.sql"
         with open_new(script) as stream:
             for line in path.read_text("utf-8", "surrogateescape").splitlines():
-                stream.write((drop_verifier(line) + "\n").encode("utf-8", "surrogateescape"))
+                if find_account(line) not in self._known:
+                    stream.write((drop_verifier(line) + "\n").encode("utf-8", "surrogateescape"))
         argv = [find_program(self._shell, CLIENTS), *self._access.name_options(), "--batch", "--", NO_DATABASE]
         descriptor = os.open(script, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -191,12 +199,24 @@ def open_landing(source: DatabaseSource, goal: Goal, stored: Stored, shell: Shel
             landing.close()
 
 
-def list_accounts(asides: Mapping[str, Path]) -> list[str]:
-    """The accounts that a backup brings along, as SQL names them."""
+def list_accounts(asides: Mapping[str, Path]) -> dict[str, Account]:
+    """The accounts that a backup brings along: as SQL names them -> name and host."""
     if ASIDE not in asides:
-        return []
+        return {}
     lines = asides[ASIDE].read_text("utf-8", "surrogateescape").splitlines()
-    return [found[1] for found in map(MAKING.match, lines) if found]
+    makings = [found for found in map(MAKING.match, lines) if found]
+    return {found[0].split(" IF NOT EXISTS ", 1)[1]: _read_account(found) for found in makings}
+
+
+def find_account(line: str) -> Account | None:
+    """Whom a statement makes or gives something; None for any other line."""
+    found = MAKING.match(line) or GIVING.match(line)
+    return _read_account(found) if found else None
+
+
+def _read_account(found: re.Match[str]) -> Account:
+    name, host = (text[1:-1].replace(text[0] * 2, text[0]) if text else "" for text in (found[1], found[2]))
+    return name, host
 
 
 def drop_verifier(line: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from .session import Session
 SUFFIX = "globals.sql"
 WITHOUT_VERIFIERS = "password verifiers are left out: only a superuser may read them"
 LEFT_OUT = "accounts are left out, as the register wishes"
+
+ROLE = r'("(?:[^"]|"")*"|[a-z_][a-z0-9_$]*)'
+MAKING = re.compile(rf"^(?:CREATE|ALTER) ROLE {ROLE}[ ;]")
+JOINING = re.compile(rf"^GRANT {ROLE} TO (?P<member>{ROLE})[ ;]")
 
 _HEAD = """-- Roles that own something in this database or were granted something, and their members.
 -- For a new server, before the dump: psql -X -v ON_ERROR_STOP=1 -d postgres -f FILE
@@ -73,3 +78,10 @@ def _choose(roles: Sequence[str]) -> str:
  SELECT r.oid FROM pg_roles AS r WHERE r.rolname IN ({names}) AND r.oid >= 16384
  UNION SELECT a.member FROM pg_auth_members AS a JOIN found AS f ON a.roleid = f.oid WHERE a.member >= 16384),
  chosen AS (SELECT DISTINCT oid FROM found)"""
+
+
+def find_role(line: str) -> str:
+    """Whom a statement makes, changes or makes a member; empty for any other line."""
+    making, joining = MAKING.match(line), JOINING.match(line)
+    quoted = making[1] if making else joining["member"] if joining else ""
+    return quoted.strip('"').replace('""', '"')

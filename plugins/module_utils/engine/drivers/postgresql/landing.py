@@ -13,7 +13,7 @@ from ...errors import BackupError, RestoreFailed, SourceUnreadable, TargetRefuse
 from ...flow.process import Shell
 from ...record.census import Census, compare_censuses
 from ..base import Confirmed, Examined, Goal, Landing, Stored, Target
-from .accounts import SUFFIX
+from .accounts import SUFFIX, find_role
 from .census import MAJOR, add_values, find_bootstrap, read_major, read_values, take_census
 from .client import Programs
 from .client import quote_identifier as name
@@ -29,7 +29,6 @@ NAME_BYTES = 63
 TRIES = 20
 """Whoever connects between the end of the others and the rename is ended in the next try."""
 
-MAKING = re.compile(r'^(?:CREATE|ALTER) ROLE ("(?:[^"]|"")*"|[a-z_][a-z0-9_$]*)[ ;]')
 HIDDEN = re.compile(r"'(?:SCRAM-SHA-256\$|md5)[^']*'")
 
 
@@ -112,9 +111,9 @@ class PostgresqlLanding:
         self._final = database if isinstance(goal, Confirmed) else goal.name
         self._stored, self._programs, self._shell = stored, programs, shell
         self.steps: Sequence[str] = ()
-        self.is_there = self._is_made = self._is_done = False
+        self.is_there = self._is_made = self._is_exchanged = self._is_done = False
         self._major = 0
-        self._missing: dict[str, str] = {}
+        self._missing: set[str] = set()
 
     def look(self, access: Access, place: Path) -> None:
         """Everything that could be in the way is raised here."""
@@ -123,15 +122,25 @@ class PostgresqlLanding:
         with self._service.open_session(self._shell) as session:
             self._require_server(session)
             self.is_there = self._has(session, self._final)
+            self._require_names(session)
             known = set(session.query("SELECT to_json(rolname) FROM pg_roles"))
-        if self.is_there and not self._is_over:
-            raise TargetRefused.is_taken(f"database {self._final}")
-        roles = self._stored.census.objects.get("role", {})
-        self._missing = {role: value for role, value in roles.items() if role not in known and role != ""}
+        roles = {*self._stored.census.objects.get("role", {}), *map(find_role, self._read_accounts())}
+        self._missing = roles - {*known, ""}
         self._programs.for_server("pg_restore", self._major)
         is_alike = self._major == self._stored.census.counts.get(MAJOR, 0)
         self.target = Live(place, self._reach(self._working), self._programs, self._major, is_alike)
         self.steps = list(self._tell())
+
+    def _require_names(self, session: Session) -> None:
+        """Nobody else's database may have a name that is made, renamed to or dropped here."""
+        if not self._is_over:
+            if self.is_there:
+                raise TargetRefused.is_taken(f"database {self._final}")
+            return
+        needed = [self._working, self._former] if self.is_there else [self._working]
+        taken = [database for database in needed if self._has(session, database)]
+        if taken:
+            raise TargetRefused.needs_names(self._final, taken)
 
     def _require_server(self, session: Session) -> None:
         self._major = read_major(session)
@@ -189,8 +198,6 @@ class PostgresqlLanding:
         with self._service.open_session(self._shell) as session:
             try:
                 self._make_roles(session)
-                if self._is_over:
-                    session.execute(f"DROP DATABASE IF EXISTS {name(self._working)}")
                 session.execute(f"CREATE DATABASE {name(self._working)} {self._write_options()}")
                 self._is_made = True
             except StatementFailed as error:
@@ -198,16 +205,19 @@ class PostgresqlLanding:
                 raise RestoreFailed.ended(self._final, told) from error
         return list(self._name_missing())
 
-    def _make_roles(self, session: Session) -> None:
+    def _read_accounts(self) -> list[str]:
         path = self._stored.asides.get(SUFFIX)
+        return path.read_text("utf-8", "surrogateescape").splitlines() if path else []
+
+    def _make_roles(self, session: Session) -> None:
+        """Those that are missing, as the backup has them; who is there keeps settings and memberships as they are."""
         made = set()
-        for line in path.read_text("utf-8", "surrogateescape").splitlines() if path else ():
-            found = MAKING.match(line)
-            role = found[1].strip('"').replace('""', '"') if found else ""
-            if (found and role in self._missing) or line.startswith("GRANT "):
+        for line in self._read_accounts():
+            role = find_role(line)
+            if role in self._missing:
                 made.add(role)
                 session.execute(line.rstrip(";"))
-        for role in sorted(set(self._missing) - made):
+        for role in sorted(self._missing - made):
             session.execute(f"CREATE ROLE {name(role)} NOLOGIN")
 
     def _write_options(self) -> str:
@@ -244,14 +254,16 @@ class PostgresqlLanding:
         final, working, former = name(self._final), name(self._working), name(self._former)
         ending = "SELECT to_json(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = "
         with self._service.open_session(self._shell) as session:
-            session.execute(f"DROP DATABASE IF EXISTS {former}")
-            session.query(ending + literal(self._final))
-            session.execute("BEGIN")
+            if not self._is_exchanged:
+                session.query(ending + literal(self._final))
+                session.execute("BEGIN")
+                if self.is_there:
+                    session.execute(f"ALTER DATABASE {final} RENAME TO {former}")
+                session.execute(f"ALTER DATABASE {working} RENAME TO {final}")
+                session.execute("COMMIT")
+                self._is_exchanged = True
             if self.is_there:
-                session.execute(f"ALTER DATABASE {final} RENAME TO {former}")
-            session.execute(f"ALTER DATABASE {working} RENAME TO {final}")
-            session.execute("COMMIT")
-            session.execute(f"DROP DATABASE IF EXISTS {former}")
+                session.execute(f"DROP DATABASE {former}")
 
     def _set_properties(self) -> Sequence[str]:
         """Settings and rights of the database itself, in the words of the archive: its name is right only now."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from itertools import chain, count
 from pathlib import Path
 
 from ...errors import TargetRefused
@@ -14,9 +15,12 @@ from ...flow.exchange import Exchange
 from ...record.source import Source, TreeSource
 from ..base import Confirmed, Goal, Landing
 
+BESIDE = ".before-restore"
+"""Ends the name of what was there, where the backup brings something of the same name."""
+
 
 class TreeLanding:
-    """See base.Landing. What the register excludes was in no backup: it moves from the old folder to the new one."""
+    """See base.Landing. What the register excludes moves from the old folder to the new one."""
 
     replaces_at_once = False
 
@@ -53,9 +57,9 @@ class TreeLanding:
         """See base.Landing."""
         exchange = self._exchange
         exchange.swap(exchange.staging / self._label)
-        kept = [f"kept, as it is in no backup: {name}" for name in carry(exchange.former, exchange.path, self._exclude)]
+        carried = carry(exchange.former, exchange.path, self._exclude)
         exchange.forget()
-        return kept
+        return [_tell_kept(name, kept) for name, kept in carried.items()]
 
     def close(self) -> None:
         """Removes what was not exchanged."""
@@ -74,15 +78,31 @@ def open_landing(source: Source, goal: Goal) -> Iterator[Landing]:
         landing.close()
 
 
-def carry(former: Path, path: Path, exclude: Sequence[str]) -> list[str]:
-    """Moves what `exclude` names from one folder to the other, where the other has nothing; their names, in order."""
-    moved = []
+def carry(former: Path, path: Path, exclude: Sequence[str]) -> dict[str, str]:
+    """Moves what `exclude` names from one folder to the other: name -> the one that it has there, in order.
+
+    An old run may hold what is excluded now; what was there goes beside it then.
+    """
+    moved = {}
     for name in find_excluded(former, exclude):
-        if not os.path.lexists(path / name):
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            os.rename(former / name, path / name)
-            moved.append(name)
+        target = _find_free(path / name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(former / name, target)
+        moved[name] = str(target.relative_to(path))
     return moved
+
+
+def _find_free(path: Path) -> Path:
+    """`path` itself, else the first name beside it that nothing has."""
+    beside = f"{path.name}{BESIDE}"
+    names = chain([path.name, beside], (f"{beside}-{number}" for number in count(2)))
+    return next(free for free in map(path.with_name, names) if not os.path.lexists(free))
+
+
+def _tell_kept(name: str, kept: str) -> str:
+    if name == kept:
+        return f"kept, as it is in no backup: {name}"
+    return f"the backup holds {name}, which the register excludes now: what was there is kept as {kept}"
 
 
 def find_excluded(folder: Path, exclude: Sequence[str]) -> list[str]:

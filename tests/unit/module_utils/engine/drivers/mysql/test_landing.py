@@ -122,6 +122,19 @@ def test_a_database_that_is_reached_another_way_now_is_still_the_same(office: Of
     assert count(server) == "300"
 
 
+def test_a_right_that_was_taken_away_since_stays_away(office: Office, server: PrivateServer) -> None:
+    office.call("run")
+    server.run(f"REVOKE ALL PRIVILEGES ON portal.* FROM {ACCOUNT}; GRANT SELECT ON portal.* TO {ACCOUNT}")
+    grants = server.run(f"SHOW GRANTS FOR {ACCOUNT}")
+
+    told = restore(office, "--dry-run", *IN_PLACE)
+    answer = restore(office, *IN_PLACE)
+
+    assert answer.status == 0, answer.stdout
+    assert server.run(f"SHOW GRANTS FOR {ACCOUNT}") == grants
+    assert not any("accounts" in step for step in told.data["steps"])
+
+
 def test_a_dump_that_is_not_whole_drops_nothing(office: Office, server: PrivateServer) -> None:
     office.call("run")
     (stored,) = office.stored_runs("portal")[0].glob("database-portal.sql.zst")
@@ -225,6 +238,7 @@ def test_accounts_that_cannot_be_made_end_it_before_the_database_is_touched(
     office: Office, server: PrivateServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.call("run")
+    server.run(f"DROP USER {ACCOUNT}")
     monkeypatch.setattr(landing, "drop_verifier", lambda line: line.replace("CREATE USER", "CREATE NOBODY"))
 
     answer = restore(office, *IN_PLACE)
@@ -280,6 +294,20 @@ def test_the_products_are_told_apart() -> None:
 )  # fmt: skip
 def test_a_grant_repeats_no_password(line: str, told: str) -> None:
     assert landing.drop_verifier(line) == told + ";"
+
+
+@pytest.mark.parametrize(
+    ("line", "account"),
+    [
+        ("GRANT SELECT (`x TO ``y`` TO`) ON `p`.`t` TO `a``b`@`%` WITH GRANT OPTION", ("a`b", "%")),
+        ("GRANT `peran` TO 'a'@'b'", ("a", "b")),
+        ("SET DEFAULT ROLE `peran` FOR `a`@`b`", ("a", "b")),
+        ("CREATE ROLE IF NOT EXISTS `peran`", ("peran", "")),
+        ("-- a remark TO `a`", None),
+    ],
+)
+def test_whom_a_statement_gives_something_is_read(line: str, account: tuple[str, str] | None) -> None:
+    assert landing.find_account(line) == account
 
 
 def test_other_lines_stay_as_they_are() -> None:

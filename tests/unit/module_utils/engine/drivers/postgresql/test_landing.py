@@ -193,6 +193,80 @@ def test_an_exchange_is_tried_again(office: Office, cluster: PrivateCluster, mon
     assert count(cluster) == "300"
 
 
+def test_a_former_database_that_cannot_be_dropped_at_once_is_dropped_later(
+    office: Office, cluster: PrivateCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.call("run")
+    cluster.run("perizinan", "DELETE FROM izin WHERE id > 7")
+    original = Session.execute
+    refused: list[str] = []
+
+    def refuse_once(self: Session, sql: str) -> None:
+        if sql.startswith("DROP DATABASE") and not refused:
+            refused.append(sql)
+            raise StatementFailed("perizinan__old: it is being accessed by other users")
+        original(self, sql)
+
+    monkeypatch.setattr(Session, "execute", refuse_once)
+    answer = restore(office, *IN_PLACE)
+
+    assert answer.status == 0, answer.stdout
+    assert refused
+    assert count(cluster) == "300"
+    assert "__" not in cluster.run("postgres", DATABASES)
+
+
+@pytest.mark.parametrize("taken", ["perizinan__new", "perizinan__old"])
+def test_a_database_of_somebody_else_is_never_dropped(office: Office, cluster: PrivateCluster, taken: str) -> None:
+    office.call("run")
+    cluster.create(taken, "CREATE TABLE milik (a int)")
+    try:
+        told = restore(office, "--dry-run", *IN_PLACE)
+        answer = restore(office, *IN_PLACE)
+        left = cluster.run(taken, "SELECT to_regclass('milik')")
+    finally:
+        cluster.run("postgres", f"DROP DATABASE IF EXISTS {taken}")
+
+    assert told.status != 0
+    assert answer.receipt["failure"]["slug"] == "target_refused"
+    assert f"{taken} is there" in answer.receipt["failure"]["message"]
+    assert "drop or rename it" in answer.receipt["failure"]["hint"]
+    assert [receipt["kind"] for receipt in office.receipts_of("perizinan")] == ["run", "restore"]
+    assert (left, count(cluster)) == ("milik", "300")
+
+
+def test_a_name_that_only_an_exchange_needs_hinders_nothing_else(office: Office, cluster: PrivateCluster) -> None:
+    office.call("run")
+    cluster.run("postgres", "DROP DATABASE perizinan")
+    cluster.create("perizinan__old", "CREATE TABLE milik (a int)")
+    try:
+        answer = restore(office, *IN_PLACE)
+        left = cluster.run("perizinan__old", "SELECT to_regclass('milik')")
+    finally:
+        cluster.run("postgres", "DROP DATABASE IF EXISTS perizinan__old")
+
+    assert answer.status == 0, answer.stdout
+    assert (left, count(cluster)) == ("milik", "300")
+
+
+MEMBERS = """SELECT string_agg(m.rolname, ',' ORDER BY m.rolname) FROM pg_auth_members AS a
+JOIN pg_roles AS m ON m.oid = a.member JOIN pg_roles AS g ON g.oid = a.roleid WHERE g.rolname = 'pemeriksa'"""
+
+
+def test_a_membership_that_was_taken_away_since_stays_away(office: Office, cluster: PrivateCluster) -> None:
+    cluster.run("postgres", 'CREATE ROLE "Tamu 1"; GRANT pemeriksa TO "Tamu 1" WITH ADMIN OPTION')
+    try:
+        office.call("run")
+        cluster.run("postgres", 'REVOKE pemeriksa FROM perizinan; DROP ROLE "Tamu 1"')
+        answer = restore(office, *IN_PLACE)
+        members = cluster.run("postgres", MEMBERS)
+    finally:
+        cluster.run("postgres", 'DROP ROLE IF EXISTS "Tamu 1"')
+
+    assert answer.status == 0, answer.stdout
+    assert members == "Tamu 1"
+
+
 def test_a_property_that_cannot_be_set_is_a_note(
     office: Office, cluster: PrivateCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
