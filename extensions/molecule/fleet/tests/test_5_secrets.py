@@ -62,7 +62,7 @@ def test_the_database_is_backed_up_and_proved_with_it(fleet: Fleet, watched: tup
     played = [receipt for receipt in fleet.receipts("web", "portal") if receipt["trigger"] == "playbook"]
     run, check = [receipt for receipt in played if receipt["kind"] in ("run", "check")][-2:]
     assert (run["kind"], check["kind"], check["status"]) == ("run", "check", "succeeded")
-    assert run["parts"][0]["consistency"] == "snapshot"
+    assert run["parts"][0]["census"]["consistency"] == "snapshot"
 
 
 def test_no_process_ever_had_it_in_its_command_line_or_environment(watched: tuple[Watch, list[Played], int]) -> None:
