@@ -30,7 +30,7 @@ def pick_entry(station: Station, name: str) -> list[Application]:
     if entry is None:
         known = ", ".join(each.name for each in schedule.entries)
         raise ConfigurationError.has_problems([f"entry: {name!r} is not in the schedule; there are: {known}"])
-    return [] if schedule.is_quiet(station.clock()) else _find_applications(station, [entry])
+    return [] if schedule.rest.holds(station.clock()) else _find_applications(station, [entry])
 
 
 def pick_due(station: Station, installed: datetime) -> list[Application]:
@@ -41,7 +41,7 @@ def pick_due(station: Station, installed: datetime) -> list[Application]:
     nothing is due; what is due then comes the day after.
     """
     schedule, now = _find_schedule(station), station.clock()
-    if schedule.is_quiet(now):
+    if schedule.rest.holds(now):
         return []
     due = [
         entry

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from .books.catalogue import Catalogue, find_breaks
 from .books.index import Entry, Index, Listing, look_at
+from .record.quiet import LOUD, Quiet
 from .record.receipt import Receipt
 from .record.report import Period
 from .record.wire import hash_bytes
@@ -58,10 +59,11 @@ class _Case:
     now: datetime
     interval_s: float
     zone: str
+    quiet: Quiet
 
     @property
     def key(self) -> str:
-        return f"{self.interval_s} {self.zone}"
+        return f"{self.interval_s} {self.zone} {self.quiet.key}".rstrip()
 
 
 class Memory:
@@ -76,19 +78,23 @@ class Memory:
         self._turn = _Turn(self._index.read_cursor(), files_looked_at)
         self.effort = Effort()
 
-    def recall(self, server: str, application: str, period: Period, now: datetime, interval_s: float) -> Recalled:
+    def recall(
+        self, server: str, application: str, period: Period, now: datetime, interval_s: float, quiet: Quiet = LOUD
+    ) -> Recalled:
         """The past of an application for a report on `period`: the same as `Past` has after all of its receipts."""
         catalogue = self._find_catalogue(server)
-        case = _Case(catalogue, catalogue.folder_of(application), server, application, now, interval_s, period.zone)
+        case = _Case(
+            catalogue, catalogue.folder_of(application), server, application, now, interval_s, period.zone, quiet
+        )
         seen = look_at(case.folder)
         if seen is None:
             return self._read(case, period)
         entry = self._find(case, seen)
         try:
-            past = recall_past(_read_tiers(entry), period, now, interval_s)
+            past = recall_past(_read_tiers(entry), period, now, interval_s, quiet)
         except ValueError:
             entry = self._rebuild(case, seen)
-            past = recall_past(_read_tiers(entry), period, now, interval_s)
+            past = recall_past(_read_tiers(entry), period, now, interval_s, quiet)
         return Recalled(past, entry.facts["breaks"]) if past else self._read(case, period)
 
     def conclude(self) -> None:
@@ -120,7 +126,7 @@ class Memory:
             if facts["breaks"] or links.breaks or not links.continue_from(facts["head"]):
                 return None
             with suppress(ValueError):
-                tiers = extend_tiers(_read_tiers(entry), receipts, case.now, case.interval_s, case.zone)
+                tiers = extend_tiers(_read_tiers(entry), receipts, case.now, case.interval_s, case.zone, case.quiet)
                 facts, lines = _write_facts(case, tiers, links.head, []), _write_tiers(tiers)
             if lines is entry.lines:
                 return None
@@ -136,7 +142,7 @@ class Memory:
         listing, links = Listing(case.folder, seen), _Links()
         stamp = listing.stamp_after(None)
         receipts = links.follow(case.catalogue.walk(case.application, ids=listing.ids))
-        tiers = build_tiers(receipts, case.now, case.interval_s, case.zone)
+        tiers = build_tiers(receipts, case.now, case.interval_s, case.zone, case.quiet)
         facts = _write_facts(case, tiers, links.head, [*links.breaks, *find_breaks(links.found)])
         entry = Entry(stamp, facts, _write_tiers(tiers))
         self._index.write(case.server, case.application, entry)
@@ -146,7 +152,7 @@ class Memory:
 
     def _read(self, case: _Case, period: Period) -> Recalled:
         began = time.perf_counter()
-        past, breaks = Past(period, case.now, case.interval_s), list[str]()
+        past, breaks = Past(period, case.now, case.interval_s, case.quiet), list[str]()
         for receipt in case.catalogue.follow(case.application, breaks):
             past.take(receipt)
         self.effort.read += 1

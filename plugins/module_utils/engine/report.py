@@ -18,6 +18,7 @@ from .record.finding import YELLOW, Finding
 from .record.note import Note
 from .record.people import Person
 from .record.policy import INTERVAL_S, NEVER
+from .record.quiet import LOUD, Quiet
 from .record.receipt import Failure, Receipt
 from .record.report import (
     ApplicationRow,
@@ -40,8 +41,9 @@ from .rules.schedule import interval_of
 Recalled = tuple[Past, Sequence[str]]
 """A past, and a sentence for each receipt that was altered, removed or added (record/evidence.py)."""
 
-Recall = Callable[[str, str, Period, datetime, float], Recalled]
-"""Server, application, the period and `now` of the report, seconds between two runs -> what is known; remember.py."""
+Recall = Callable[[str, str, Period, datetime, float, Quiet], Recalled]
+"""Server, application, the period and `now` of the report, seconds between two runs, days on which nothing is missed ->
+what is known; remember.py."""
 
 SPANS_KEPT = 2000
 """So many spans of work are held before those that touch are made one."""
@@ -105,14 +107,16 @@ def make_report(
             gathering.add(subject, application, contact)
     for name in evidence.recorded():
         if name not in registered:
-            gathering.add(_describe_retired(*name), None, None)
+            gathering.add(_describe_retired(*name, evidence), None, None)
     gathering.take_claims(judge_search(evidence.register, evidence.search(), now, period.began))
     return replace(gathering.conclude(office, sop, refused), people=tuple(people))
 
 
 def _read_all(evidence: Evidence) -> Recall:
-    def recall(server: str, application: str, period: Period, now: datetime, interval_s: float) -> Recalled:
-        past, breaks = Past(period, now, interval_s), list[str]()
+    def recall(
+        server: str, application: str, period: Period, now: datetime, interval_s: float, quiet: Quiet
+    ) -> Recalled:
+        past, breaks = Past(period, now, interval_s, quiet), list[str]()
         for receipt in evidence.receipts(server, application, breaks):
             past.take(receipt)
         return past, breaks
@@ -133,8 +137,9 @@ def _describe(server: str, application: Application, evidence: Evidence, limit: 
     )
 
 
-def _describe_retired(server: str, application: str) -> Subject:
-    return Subject(server, application, application, "", "", is_registered=False)
+def _describe_retired(server: str, application: str, evidence: Evidence) -> Subject:
+    schedule = evidence.schedule(server)
+    return Subject(server, application, application, "", "", is_registered=False, schedule=schedule)
 
 
 class _Gathering:
@@ -162,7 +167,8 @@ class _Gathering:
     def add(self, subject: Subject, application: Application | None, contact: Receipt | None) -> None:
         """One application: its past is recalled and forgotten."""
         interval_s = interval_of(subject.category)
-        past, breaks = self.recall(subject.server, subject.application, self.period, self.now, interval_s)
+        quiet = subject.schedule.rest if subject.schedule else LOUD
+        past, breaks = self.recall(subject.server, subject.application, self.period, self.now, interval_s, quiet)
         if application is None and past.newest and past.last_run is None:
             return  # It was restored here from elsewhere, and is nobody's backup.
         if application is None and past.newest:

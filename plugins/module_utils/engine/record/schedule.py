@@ -10,6 +10,7 @@ from .calendar import judge_moment
 from .fields import Fields
 from .moment import DAY, WEEKDAY_WORDS, Moment, find_last, find_next
 from .policy import CATEGORIES, DAILY
+from .quiet import Quiet
 from .zone import ZONE_PATTERN, open_zone
 
 ENTRY_PATTERN = r"[a-z0-9][a-z0-9_-]{0,80}"
@@ -61,18 +62,10 @@ class Schedule:
         zone = open_zone(self.zone)
         return find_last(entry.begins, zone, self.quiet, until) if zone else None
 
-    def is_quiet(self, moment: datetime) -> bool:
-        """Whether nothing begins on the day that the office has at that moment."""
-        zone = open_zone(self.zone)
-        return zone is not None and moment.astimezone(zone).date() in self.quiet
-
-    def put_off(self, since: datetime, until: datetime) -> datetime:
-        """`until`, later by a day for each quiet day that lies between."""
-        zone = open_zone(self.zone)
-        for day in sorted(self.quiet) if zone else ():
-            if since.astimezone(zone).date() < day <= until.astimezone(zone).date():
-                until += DAY
-        return until
+    @property
+    def rest(self) -> Quiet:
+        """The days on which nothing begins."""
+        return Quiet(self.zone, self.quiet)
 
     def on_calendar(self, entry: Entry) -> tuple[str, ...]:
         """The calendar expressions of systemd for the entry (systemd.time(7)): the rule, and the dates that quiet days

@@ -87,7 +87,7 @@ def ask_stale(facts: Facts, now: datetime) -> Finding | None:
     hint = "set right what the reason of the row names, then run the backup by hand"
     if good is None:
         return _tell(facts, "never_good", RED, "no good backup exists", hint) if facts.past.last_run else None
-    if not is_overdue(good, facts.past.interval_s, now) or not row.needs_somebody:
+    if not is_overdue(good, facts.past.interval_s, now, facts.past.quiet) or not row.needs_somebody:
         return None
     days = (now - good).total_seconds() / DAY_S
     return _tell(facts, "stale", RED, f"the newest good backup is {days:.1f} days old", hint, age_s=days * DAY_S)

@@ -141,9 +141,9 @@ def _is_late(subject: Subject, past: Past, due: datetime | None) -> bool:
 
 def _find_due(subject: Subject, past: Past) -> datetime | None:
     if past.last_run:
-        return due_time(past.last_run.began, past.interval_s, subject.schedule)
+        return due_time(past.last_run.began, past.interval_s, past.quiet)
     since = subject.registered_since
-    return since + timedelta(seconds=past.interval_s) if since else None
+    return past.quiet.put_off(since, since + timedelta(seconds=past.interval_s)) if since else None
 
 
 def _find_next_run(subject: Subject, past: Past) -> datetime | None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..record.census import Census, Difference
+from ..record.quiet import LOUD, Quiet
 from ..record.receipt import Failure, Host, Part, Receipt, Runner, StoredFile, StoreTrace
 from ..record.report import SHOWN_DAYS, Period
 from .past import TRACKED_RUNS, Past, count_things
@@ -163,9 +164,9 @@ def _thaw_proof(frozen: Sequence[Any]) -> RunProof:
     return RunProof(begin, held, _thaw_failure(damage))
 
 
-def thaw_past(frozen: Sequence[Any], period: Period, now: datetime, interval_s: float) -> Past:
+def thaw_past(frozen: Sequence[Any], period: Period, now: datetime, interval_s: float, quiet: Quiet = LOUD) -> Past:
     """The past again, for a period that begins after everything in it."""
-    past = Past(period, now, interval_s)
+    past = Past(period, now, interval_s, quiet)
     (last_run, newest, stored, (ids, began), (succeeded, sizes), told, proofs, places, has_older, *rest) = frozen
     first_good, last_compared, past.restore_s, past.consecutive_failures, *rest = rest
     past.unchanged_runs, unchanged_since, databases, past.warnings, trouble, days = rest

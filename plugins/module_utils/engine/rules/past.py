@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from ..record import level as levels
 from ..record.census import Census
+from ..record.quiet import LOUD, Quiet
 from ..record.receipt import CHECK, COPY, FAILED, PRUNE, RESTORE, RUN, SUCCEEDED, Failure, Part, Receipt, StoreTrace
 from ..record.report import (
     CHECKED_AGAIN,
@@ -67,11 +68,12 @@ def name_databases(parts: Iterable[Part]) -> tuple[str, ...]:
 class Past:
     """Takes an application's receipts, oldest first, and keeps what a report on `period` made at `now` must know.
 
-    Runs after the period are left out; checks and prunings after it still tell about the runs within it.
+    Runs after the period are left out; checks and prunings after it still tell about the runs within it. On days that
+    are `quiet` nothing is missed.
     """
 
-    def __init__(self, period: Period, now: datetime, interval_s: float) -> None:
-        self.period, self.interval_s = period, interval_s
+    def __init__(self, period: Period, now: datetime, interval_s: float, quiet: Quiet = LOUD) -> None:
+        self.period, self.interval_s, self.quiet = period, interval_s, quiet
         self._offset_s = ZONE_OFFSETS_H[period.zone] * HOUR_S
         self.moment = min(now, period.ended)
         self.horizon = now + CLOCK_TOLERANCE
@@ -190,20 +192,22 @@ class Past:
         return int((moment.timestamp() + self._offset_s) // DAY_S)
 
     def _note_gap(self, last: datetime, until: datetime) -> None:
-        missed = count_missed(last, until, self.interval_s)
+        missed = self._count_missed(last, until)
         if missed:
-            due = last + timedelta(seconds=self.interval_s)
+            due = self.quiet.put_off(last, last + timedelta(seconds=self.interval_s))
             self._note_trouble(due, tell_missed(last, due))
-            before = count_missed(last, min(until, max(last, self.period.began)), self.interval_s)
+            before = self._count_missed(last, min(until, max(last, self.period.began)))
             self.counts[MISSED_SLUG] += missed - before
 
     def note_silence(self) -> int:
         """After the last receipt: how many runs have been missed since, counted as if the next began at the moment."""
         if self.last_run is None:
             return 0
-        missed = count_missed(self.last_run.began, self.moment, self.interval_s)
         self._note_gap(self.last_run.began, self.moment)
-        return missed
+        return self._count_missed(self.last_run.began, self.moment)
+
+    def _count_missed(self, last: datetime, until: datetime) -> int:
+        return count_missed(last, until, self.interval_s, self.quiet)
 
     def _note_success(self, receipt: Receipt) -> None:
         self.consecutive_failures = 0

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from ..record import level as levels
 from ..record.application import Application
 from ..record.policy import DAILY, INTERVAL_S, MONTHLY, NEVER, OVERDUE_FACTOR
+from ..record.quiet import LOUD, Quiet
 from ..record.receipt import Receipt
-from ..record.schedule import Schedule
 from .proof import RunProof
 
 EARLY_FACTOR = 0.9
@@ -30,23 +30,23 @@ def is_due(last: datetime | None, interval_s: float, now: datetime) -> bool:
     return last is None or (now - last).total_seconds() >= EARLY_FACTOR * interval_s
 
 
-def is_overdue(last: datetime, interval_s: float, now: datetime) -> bool:
-    """Whether so much more than the interval has gone by that something must be wrong."""
-    return (now - last).total_seconds() > OVERDUE_FACTOR * interval_s
+def is_overdue(last: datetime, interval_s: float, now: datetime, quiet: Quiet = LOUD) -> bool:
+    """Whether so much more than the interval has gone by, quiet days left out, that something must be wrong."""
+    return quiet.measure_s(last, now) > OVERDUE_FACTOR * interval_s
 
 
-def count_missed(last: datetime, until: datetime, interval_s: float) -> int:
-    """How many runs should have begun after `last` and before `until`, and did not.
+def count_missed(last: datetime, until: datetime, interval_s: float, quiet: Quiet = LOUD) -> int:
+    """How many runs should have begun after `last` and before `until`, and did not; quiet days do not count.
 
     A run is missed when half an interval more than its due time is over: one at 1.6 intervals is one missed, 2.6 two.
+    The first is missed at the very second of `due_time`.
     """
-    return max(0, int((until - last).total_seconds() / interval_s - (OVERDUE_FACTOR - 1)))
+    return max(0, int(quiet.measure_s(last, until) / interval_s - (OVERDUE_FACTOR - 1)))
 
 
-def due_time(last: datetime, interval_s: float, schedule: Schedule | None = None) -> datetime:
-    """By when the next run after `last` must have begun, or it is missed; quiet days of the schedule do not count."""
-    due = last + timedelta(seconds=OVERDUE_FACTOR * interval_s)
-    return schedule.put_off(last, due) if schedule else due
+def due_time(last: datetime, interval_s: float, quiet: Quiet = LOUD) -> datetime:
+    """By when the next run after `last` must have begun, or it is missed; quiet days do not count."""
+    return quiet.put_off(last, last + timedelta(seconds=OVERDUE_FACTOR * interval_s))
 
 
 def checks_due(

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, NamedTuple
 
+from ..record.quiet import LOUD, Quiet
 from ..record.receipt import Receipt
 from ..record.report import Period
 from ..record.wire import read_sealed, write_sealed
@@ -28,6 +29,9 @@ BATCHES: tuple[int, ...] = (6, 12, 40)
 BEGAN, ENDED = 8, 9
 """Where a frozen receipt has its times."""
 
+Basis = tuple[datetime, float, str, Quiet]
+"""When a past ends, seconds between two runs, the zone of its days, and days on which nothing is missed."""
+
 
 class Tier(NamedTuple):
     """`end` is the second from which on nothing of the past lies ahead; the past, and the receipts after it, sealed."""
@@ -37,10 +41,12 @@ class Tier(NamedTuple):
     after: str
 
 
-def build_tiers(receipts: Iterable[Receipt], now: datetime, interval_s: float, zone: str) -> list[Tier]:
+def build_tiers(
+    receipts: Iterable[Receipt], now: datetime, interval_s: float, zone: str, quiet: Quiet = LOUD
+) -> list[Tier]:
     """The pasts of all receipts of an application, which come oldest first."""
     pending = [now - age for age in reversed(AGES)]
-    past = Past(Period(pending[-1], pending[-1], zone), pending[-1], interval_s)
+    past = Past(Period(pending[-1], pending[-1], zone), pending[-1], interval_s, quiet)
     built: list[tuple[int, str, list[Any]]] = []
     end = 0
     for receipt in receipts:
@@ -58,7 +64,12 @@ def build_tiers(receipts: Iterable[Receipt], now: datetime, interval_s: float, z
 
 
 def extend_tiers(
-    tiers: Sequence[Tier], receipts: Iterable[Receipt], now: datetime, interval_s: float, zone: str
+    tiers: Sequence[Tier],
+    receipts: Iterable[Receipt],
+    now: datetime,
+    interval_s: float,
+    zone: str,
+    quiet: Quiet = LOUD,
 ) -> list[Tier]:
     """The same with newer receipts; ValueError where a seal is broken."""
     moved, extended = [freeze_receipt(receipt) for receipt in receipts], list(tiers)
@@ -69,7 +80,7 @@ def extend_tiers(
         moved = _find_old(after, _seconds(now - age), batch)
         extended[number] = Tier(tier.end, tier.past, write_sealed(after))
         if moved:
-            extended[number] = _move_on(tier, moved, after[len(moved) :], (now - age, interval_s, zone))
+            extended[number] = _move_on(tier, moved, after[len(moved) :], (now - age, interval_s, zone, quiet))
     return extended
 
 
@@ -79,21 +90,23 @@ def _find_old(after: Sequence[Any], limit: int, batch: int) -> list[Any]:
     return old if len(old) > batch else []
 
 
-def _move_on(tier: Tier, taken: Sequence[Any], after: Sequence[Any], basis: tuple[datetime, float, str]) -> Tier:
-    moment, interval_s, zone = basis
-    past = thaw_past(read_sealed(tier.past), Period(moment, moment, zone), moment, interval_s)
+def _move_on(tier: Tier, taken: Sequence[Any], after: Sequence[Any], basis: Basis) -> Tier:
+    moment, interval_s, zone, quiet = basis
+    past = thaw_past(read_sealed(tier.past), Period(moment, moment, zone), moment, interval_s, quiet)
     for frozen in taken:
         past.take(thaw_receipt(frozen))
     return Tier(max([tier.end, *map(_end_of, taken)]), write_sealed(freeze_past(past)), write_sealed(after))
 
 
-def recall_past(tiers: Sequence[Tier], period: Period, now: datetime, interval_s: float) -> Past | None:
+def recall_past(
+    tiers: Sequence[Tier], period: Period, now: datetime, interval_s: float, quiet: Quiet = LOUD
+) -> Past | None:
     """The past for a report on `period`; None where none ends before it. ValueError where a seal is broken."""
     began = _seconds(min(period.began, now))
     chosen = next((number for number, tier in enumerate(tiers) if tier.end <= began), None)
     if chosen is None:
         return None
-    past = thaw_past(read_sealed(tiers[chosen].past), period, now, interval_s)
+    past = thaw_past(read_sealed(tiers[chosen].past), period, now, interval_s, quiet)
     for tier in tiers[chosen::-1]:
         for frozen in read_sealed(tier.after):
             past.take(thaw_receipt(frozen))

@@ -13,12 +13,16 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine import re
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books import catalogue
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import NotRecorded
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.plan import Plan
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register, read_register
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Entry, Schedule
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import hash_bytes
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.remember import FOLDER, Effort, Memory
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.json import render_json
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period, make_report
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.schedule import publish_plan
 from ansible_collections.diskominfo.backup.tests.evidence import DAY, NOW, OFFICE, SOP, make_failed_run, make_run
 from ansible_collections.diskominfo.backup.tests.records import make_config
 from ansible_collections.diskominfo.backup.tests.years import make_days
@@ -285,6 +289,18 @@ def test_a_category_that_changed_counts_from_the_beginning(city: City) -> None:
     city.report()
     city.register = make_register("weekly")
     assert city.report()[1].rebuilt == 3
+
+
+def test_days_that_became_quiet_count_from_the_beginning(city: City) -> None:
+    for _day in fill(city, 30):
+        pass
+    city.report()
+    begins = Entry("daily", "daily", NAMES, Moment(22 * 60))
+    days = tuple(NOW.date() - number * DAY for number in range(20))
+    planned = {"web": Schedule("Asia/Jakarta", (begins,), days)}
+    publish_plan(Plan("20261122T130100Z-00000000", NOW, {}, planned), city.root / "evidence", ["json"], "id")
+    assert city.report(WEEK_H)[1].rebuilt == 3
+    assert city.report(WEEK_H)[1].rebuilt == 0
 
 
 def test_an_index_that_cannot_be_written_changes_no_report(city: City) -> None:

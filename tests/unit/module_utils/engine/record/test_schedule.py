@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.quiet import Quiet
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Server, read_server
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Entry, Schedule
 from ansible_collections.diskominfo.backup.tests.records import SCHEDULE, make_config
@@ -64,20 +65,10 @@ def test_the_next_and_the_last_moment_are_those_of_the_zone() -> None:
 def test_a_zone_that_is_not_known_here_has_no_moments() -> None:
     lost = plan(zone="Nowhere/Land")
     assert lost.next_of(DAILY, FRIDAY) is lost.last_of(DAILY, FRIDAY) is None
-    assert not lost.is_quiet(FRIDAY)
-    assert lost.put_off(FRIDAY, FRIDAY) == FRIDAY
 
 
-def test_quiet_days_put_off_what_is_due_one_after_the_other() -> None:
-    days = [date(2026, 11, 28), date(2026, 11, 29), date(2026, 12, 9)]
-    due = FRIDAY + timedelta(days=1)
-    assert plan(*days).put_off(FRIDAY, due) == due + timedelta(days=2)
-    assert plan(date(2026, 11, 27)).put_off(FRIDAY, due) == due
-
-
-def test_a_day_is_quiet_by_the_clocks_of_the_zone() -> None:
-    assert plan(date(2026, 11, 28)).is_quiet(datetime(2026, 11, 27, 18, tzinfo=timezone.utc))
-    assert not plan(date(2026, 11, 28)).is_quiet(FRIDAY)
+def test_quiet_days_are_those_of_the_zone() -> None:
+    assert plan(date(2026, 11, 28)).rest == Quiet("Asia/Jakarta", (date(2026, 11, 28),))
 
 
 def test_systemd_is_told_the_zone_and_the_dates_that_quiet_days_put_off() -> None:

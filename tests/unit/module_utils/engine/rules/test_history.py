@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import level as levels
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.quiet import LOUD
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
     CHECK,
     COPY,
@@ -55,7 +56,8 @@ def look_back(
     now: datetime = NOW,
     contact: Receipt | None = None,
 ) -> tuple[ApplicationRow, Past]:
-    past = Past(period, now, interval_of(subject.category))
+    quiet = subject.schedule.rest if subject.schedule else LOUD
+    past = Past(period, now, interval_of(subject.category), quiet)
     for receipt in past_receipts:
         past.take(receipt)
     return make_row(subject, past, contact), past
@@ -575,3 +577,20 @@ def test_quiet_days_make_nothing_late() -> None:
     assert row.next_run == NOW.replace(hour=15, minute=30)
     assert make_row_of(run, subject=plan(today + DAY * 7)).status == "missed"
     assert make_row_of(make_run(NOW - 3 * DAY), subject=plan(today - DAY)).status == "missed"
+
+
+def test_a_quiet_day_between_two_runs_is_no_missed_run_and_nothing_was_repaired() -> None:
+    week = Period(NOW - 7 * DAY, NOW)
+    runs = [make_run(NOW - 3 * DAY), make_run(NOW - DAY), make_run(NOW - HOUR)]
+    row, past = look_back(*runs, period=week)
+    assert (row.missed_runs, len(past.repairs)) == (1, 1)
+    row, past = look_back(*runs, subject=plan(NOW.date() - 2 * DAY), period=week)
+    assert (row.status, row.missed_runs, past.repairs) == ("succeeded", 0, [])
+
+
+def test_an_application_that_is_new_on_a_quiet_day_is_waited_for() -> None:
+    new = replace(SUBJECT, registered_since=NOW - 1.5 * DAY)
+    assert make_row_of(subject=new).status == "missed"
+    quiet = replace(plan(NOW.date()), registered_since=new.registered_since)
+    row = make_row_of(subject=quiet)
+    assert (row.status, row.due) == ("pending", NOW + 0.5 * DAY)

@@ -4,8 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.calendar import MOMENTS
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment, parse_moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.policy import NEVER, CheckPolicy
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.quiet import Quiet
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Entry, Schedule
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.schedule import (
     checks_due,
     count_missed,
@@ -25,6 +31,13 @@ from ansible_collections.diskominfo.backup.tests.evidence import (
 )
 
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+categories = st.sampled_from(["daily", "weekly", "monthly"])
+quiets = st.builds(
+    Quiet,
+    st.just("Asia/Jakarta"),
+    st.sets(st.dates(NOW.date(), NOW.date() + 120 * DAY), max_size=30).map(lambda days: tuple(sorted(days))),
+)
 APPLICATION = make_application()
 """Daily; compared every week."""
 
@@ -61,6 +74,36 @@ def test_the_first_missed_run_is_missed_at_its_due_time() -> None:
     assert due == NOW + 36 * HOUR
     assert count_missed(NOW, due, 86400) == 1
     assert count_missed(NOW, due - timedelta(seconds=1), 86400) == 0
+
+
+@given(quiets, categories, st.integers(0, 6 * 31 * 86400))
+def test_a_run_is_missed_from_the_second_on_by_which_it_was_due(quiet: Quiet, category: str, wait_s: int) -> None:
+    interval_s, until = interval_of(category), NOW + timedelta(seconds=wait_s)
+    due = due_time(NOW, interval_s, quiet)
+    assert (count_missed(NOW, until, interval_s, quiet) > 0) is (until >= due)
+    assert count_missed(NOW, due, interval_s, quiet) == 1
+    assert is_overdue(NOW, interval_s, due + SECOND, quiet)
+    assert not is_overdue(NOW, interval_s, due, quiet)
+
+
+@given(quiets, categories)
+def test_who_keeps_the_schedule_misses_nothing_on_any_quiet_day(quiet: Quiet, category: str) -> None:
+    moment = parse_moment(category, MOMENTS[category])
+    entry = Entry("all", category, ("sippn",), moment or Moment(0))
+    schedule = Schedule("Asia/Jakarta", (entry,), quiet.days)
+    last = schedule.next_of(entry, NOW)
+    while last and last < NOW + 150 * DAY:
+        following = schedule.next_of(entry, last)
+        assert following
+        assert count_missed(last, following, interval_of(category), schedule.rest) == 0
+        last = following
+
+
+@given(quiets, st.integers(2, 20))
+def test_nights_without_a_backup_are_missed_and_quiet_ones_are_not(quiet: Quiet, nights: int) -> None:
+    assume(not quiet.holds(NOW + nights * DAY))
+    loud = [night for night in range(1, nights) if not quiet.holds(NOW + night * DAY)]
+    assert count_missed(NOW, NOW + nights * DAY, 86400, quiet) == len(loud)
 
 
 def test_the_newest_run_is_compared_and_the_others_read() -> None:
