@@ -39,7 +39,7 @@ from .record.receipt import (
 )
 from .record.register import Server, StorePlace
 from .record.wire import hash_bytes
-from .rules.history import find_level
+from .rules.proof import find_level
 from .rules.retention import OFFICE_ZONE, RetentionPlan, RunFact, plan_retention
 from .station import describe_host
 from .stores.base import Deposit, Store

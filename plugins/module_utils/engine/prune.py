@@ -12,7 +12,7 @@ from .record.application import Application
 from .record.level import WRITTEN
 from .record.policy import PROVED_FLOOR, SAFETY_DAYS
 from .record.receipt import CHECK, PRUNE, RUN, Receipt, describe_failure
-from .rules.history import find_level
+from .rules.proof import find_level
 from .rules.retention import OFFICE_ZONE, RetentionPlan, RunFact, plan_retention
 from .station import Station
 from .stores.base import Store

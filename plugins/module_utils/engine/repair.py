@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .record import level as levels
 from .record.application import Application
 from .record.receipt import CHECK, RUN, Receipt
-from .rules.history import find_level
+from .rules.proof import find_level
 from .selection import stored_runs
 from .station import Station
 

@@ -11,7 +11,7 @@ from .record import level as levels
 from .record.application import Application, make_stand_in
 from .record.policy import CATEGORIES
 from .record.receipt import CHECK, RUN, Receipt
-from .rules.history import find_level
+from .rules.proof import find_level
 from .rules.schedule import checks_due
 from .station import Station
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..record import level as levels
 from ..record import report as words
 from ..record.note import Note
-from ..record.receipt import CHECK, Failure, Receipt
+from ..record.receipt import Failure, Receipt
 from ..record.report import ApplicationRow, HistoryPoint, PartRow, RepairEntry
 from ..record.schedule import Schedule
 from .past import Past, count_things, find_failure, tell_missed
@@ -20,19 +20,6 @@ from .tracked import TrackedRun, Trouble
 
 SHOWN_WARNINGS = 20
 SHOWN_CHARACTERS = 500
-
-
-def find_level(run: Receipt, checks: Iterable[Receipt]) -> tuple[str, str]:
-    """Evidence level of a run and the class of its comparison, from check receipts in the order they were made.
-
-    Checks of other runs are passed over. A check that failed for reasons of its own lowers nothing, one that did not
-    go as deep erases nothing; what was found damaged stays so until a comparison holds.
-    """
-    proof = RunProof.begin_with(run)
-    for check in checks:
-        if check.kind == CHECK and check.run_id == run.id:
-            proof = proof.take(check)
-    return proof.level, proof.comparison
 
 
 @dataclass(frozen=True)

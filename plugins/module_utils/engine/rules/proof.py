@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..errors import BackupDiffers, RestoreFailed, StoredDamaged
 from ..record import level as levels
-from ..record.receipt import FAILED, Failure, Part, Receipt
+from ..record.receipt import CHECK, FAILED, Failure, Part, Receipt
 
 FOUND_WANTING = frozenset({StoredDamaged.slug, BackupDiffers.slug, RestoreFailed.slug})
 """Failures of a check that tell of what is stored; any other is a fault of the check itself."""
@@ -99,3 +99,16 @@ class RunProof:
         if self.level != levels.COMPARED:
             return NOT_COMPARED
         return min((proof.comparison for proof in self.parts.values()), key=("none", "rows", CONTENT).index)
+
+
+def find_level(run: Receipt, checks: Iterable[Receipt]) -> tuple[str, str]:
+    """Evidence level of a run and the class of its comparison, from check receipts in the order they were made.
+
+    Checks of other runs are passed over. A check that failed for reasons of its own lowers nothing, one that did not
+    go as deep erases nothing; what was found damaged stays so until a comparison holds.
+    """
+    proof = RunProof.begin_with(run)
+    for check in checks:
+        if check.kind == CHECK and check.run_id == run.id:
+            proof = proof.take(check)
+    return proof.level, proof.comparison

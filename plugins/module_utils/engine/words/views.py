@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..flow.progress import format_bytes
 from ..record.receipt import RUN, Receipt
-from ..record.wire import format_time, read_json
+from ..record.wire import read_json
 from ..station import read_configuration
 from .call import Call, open_call
 
+if TYPE_CHECKING:
+    from ..listing import StoredRun
+
 
 def list_runs(call: Call) -> int:
-    """What is stored, oldest first."""
-    from ..selection import levels_of_runs, stored_runs
+    """What is stored, oldest first; what lies there and no line can tell of stands below."""
+    from ..listing import list_stored
 
     station = open_call(call)
     registered = [application.name for application in station.server.applications]
     names = call.options.applications or list(dict.fromkeys([*registered, *station.store.applications()]))
-    rows = []
-    for name in names:
-        runs = stored_runs(station, name)
-        levels = levels_of_runs(station, name, runs)
-        rows += [(run, levels[run.id]) for run in runs]
-    call.tell(_draw_runs(rows), {"runs": [_run_to_data(run, level) for run, level in rows]})
+    stocks = [(name, list_stored(station, name)) for name in names]
+    rows = [run for _name, stock in stocks for run in stock.runs]
+    problems = [f"{name}: {problem}" for name, stock in stocks for problem in stock.problems]
+    if call.options.json:
+        call.tell("", {"runs": [run._asdict() for run in rows], "problems": problems})
+    else:
+        call.tell("\n".join([*_draw_runs(rows), *problems]), {})
     return 0
 
 
-def _run_to_data(run_receipt: Receipt, level: str) -> dict[str, Any]:
-    return {
-        "application": run_receipt.application,
-        "id": run_receipt.id,
-        "began": format_time(run_receipt.began),
-        "size_bytes": run_receipt.size_bytes,
-        "level": level,
-    }
-
-
-def _draw_runs(rows: Iterable[tuple[Receipt, str]]) -> str:
-    lines = [f"{'APPLICATION':20} {'RUN':25} {'BEGAN':20} {'SIZE':>10} LEVEL"]
-    for receipt, level in rows:
-        size = format_bytes(receipt.size_bytes)
-        lines.append(f"{receipt.application:20} {receipt.id:25} {format_time(receipt.began):20} {size:>10} {level}")
-    return "\n".join(lines) if len(lines) > 1 else "no stored runs"
+def _draw_runs(rows: Sequence[StoredRun]) -> Iterator[str]:
+    yield f"{'APPLICATION':20} {'RUN':25} {'BEGAN':20} {'SIZE':>10} LEVEL" if rows else "no stored runs"
+    for run in rows:
+        yield f"{run.application:20} {run.id:25} {run.began:20} {format_bytes(run.size_bytes):>10} {run.level}"
 
 
 def show(call: Call) -> int:

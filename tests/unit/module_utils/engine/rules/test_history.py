@@ -26,11 +26,11 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.sc
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.history import (
     SHOWN_WARNINGS,
     Subject,
-    find_level,
     make_open_repair,
     make_row,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.past import TRACKED_RUNS, Past
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.proof import find_level
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.schedule import interval_of
 from ansible_collections.diskominfo.backup.tests.evidence import (
     DAY,
