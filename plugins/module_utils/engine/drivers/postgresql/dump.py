@@ -7,7 +7,7 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -32,8 +32,8 @@ from .client import Programs, quote_literal
 from .contents import Contents, HeadReader, Malformed
 from .session import Access, Session, StatementFailed
 
-ATTEMPTS = 8
-"""How often a view is opened anew because something in it was dropped before it could be locked."""
+PATIENCE_S = 30.0
+"""How long a view is opened anew because something in it was dropped before it could be locked."""
 
 QUEUE_WAIT_S = 5
 """How long pg_dump waits for a lock that our session holds already: only a queue of others can be in its way."""
@@ -55,7 +55,7 @@ class View:
         self.session, self.snapshot = self._open(access, shell)
 
     def _open(self, access: Access, shell: Shell) -> tuple[Session, str]:
-        for _unused in range(ATTEMPTS):
+        for _unused in _take_turns():
             session = self._stack.enter_context(access.open_session(shell))
             try:
                 return session, freeze_view(session)
@@ -102,7 +102,7 @@ class PostgresqlSnapshot:
     def open_stream(self) -> int:
         """See Snapshot. The first byte comes when pg_dump has read and locked all; then the count begins."""
         process = self._start()
-        for _unused in range(ATTEMPTS - 1):
+        for _unused in _take_turns():
             if _has_begun(process, self._shell) or not _lost_race(process):
                 break
             self._view.close()
@@ -215,6 +215,14 @@ class PostgresqlSnapshot:
             self._counter.join()
         with suppress(BackupError):
             self._view.close()
+
+
+def _take_turns() -> Iterator[None]:
+    """As many turns as begin within PATIENCE_S, but one at least."""
+    limit = time.monotonic() + PATIENCE_S
+    yield
+    while time.monotonic() < limit:
+        yield
 
 
 def _has_begun(process: Process, shell: Shell) -> bool:

@@ -79,6 +79,7 @@ def test_a_table_that_vanishes_while_its_lock_is_awaited_is_no_failure(
 def test_tables_that_never_stand_still_are_told_as_locked(
     driver: PostgresqlDriver, small: DatabaseSource, shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dump, "PATIENCE_S", 0.5)
     monkeypatch.setattr(dump, "freeze_view", lambda session: session.execute("SELECT 1 FROM nowhere"))
     with pytest.raises(SourceLocked, match="changed faster"):
         back_up(driver, small, place, shell)
@@ -199,7 +200,7 @@ def test_a_pg_dump_that_does_not_do_its_work_is_a_failure(
     told: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(dump, "ATTEMPTS", 2)
+    monkeypatch.setattr(dump, "PATIENCE_S", 1)
     script = script.replace("$REAL", str(PROGRAMS / "pg_dump"))
     with replace_programs(15, pg_dump=script) as programs, pytest.raises(DumpFailed, match=told):
         back_up(replace(driver, programs=programs), small, place, shell)
