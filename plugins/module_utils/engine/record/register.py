@@ -33,10 +33,13 @@ class StorePlace:
 
 @dataclass(frozen=True)
 class Compression:
-    """`auto` takes zstd where it is installed and gzip elsewhere; `threads` 0 means min(2, cores)."""
+    """`auto` takes zstd where it is installed and gzip elsewhere; `threads` 0 means min(2, cores).
+
+    `level` 0 goes by what is compressed (flow/compression.py).
+    """
 
     method: str = "auto"
-    level: int = 3
+    level: int = 0
     threads: int = 0
 
 
@@ -188,7 +191,7 @@ def _read_store(fields: Fields) -> StorePlace:
 def _read_compression(fields: Fields) -> Compression:
     compression = Compression(
         fields.choice("method", METHODS, "auto"),
-        fields.whole("level", 3, 1, 19),
+        fields.whole("level", 0, 0, 19),
         fields.whole("threads", 0, 0, 64),
     )
     fields.finish()
