@@ -30,7 +30,7 @@ setup: ## Make .venv with everything for development
 	@.ci/venv.sh $(VENV) requirements-dev.txt
 
 .PHONY: test
-test: ## Install what the tests need and run everything below but molecule and the benchmarks
+test: ## Install what the tests need and run everything below but the benchmarks
 	@MAKE="$(MAKE)" .ci/test.sh
 
 .PHONY: lint

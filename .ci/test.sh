@@ -22,14 +22,39 @@ stage() {
 
 install_packages() {
   "$here/packages.sh" tar:tar gzip:gzip zstd:zstd git:git sqlite3:sqlite3 setfacl:acl setfattr:attr faketime:faketime \
-    unshare:util-linux ps:procps
+    unshare:util-linux ps:procps setsid:util-linux
+  "$here/images.sh" packages
+}
+
+# The images of the test servers build beside the stages that leave them a core now and then.
+building=
+image_log=build/images.log
+await_images() {
+  local status=0
+  wait "$building" || status=$?
+  building=
+  ((status == 0)) || cat "$image_log"
+  return "$status"
+}
+clean_up() {
+  if [[ -n $building ]]; then
+    kill -- "-$building" 2>/dev/null || true
+    wait "$building" 2>/dev/null || true
+  fi
+  "$here/images.sh" remove </dev/null || true
 }
 
 # The one stage that may ask something: the password of sudo.
 stage packages install_packages
 stage databases "$here/databases.sh"
+mkdir -p build
+trap clean_up EXIT
+setsid nice "$here/images.sh" build >"$image_log" 2>&1 </dev/null &
+building=$!
 for name in "${stages[@]}"; do
   stage "$name" "${MAKE:-make}" --no-print-directory "$name" </dev/null
 done
+stage images await_images
+stage molecule "${MAKE:-make}" --no-print-directory molecule </dev/null
 printf '%s\n' "== times" "${times[@]}"
 echo "== all passed"
