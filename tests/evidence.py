@@ -65,8 +65,9 @@ class KeptEvidence:
     def contacts(self, server: str) -> Iterable[Receipt]:
         return iter(self.silences.get(server, []))
 
-    def recorded(self) -> Iterable[tuple[str, str]]:
-        return iter(sorted(self.kept))
+    def unregistered(self) -> Iterable[tuple[str, str]]:
+        listed = {(server, application.name) for server, held in self.servers.items() for application in held}
+        return iter(sorted({*self.kept} - listed))
 
     def notes(self, refused: list[str]) -> Iterable[Note]:
         refused += self.unread

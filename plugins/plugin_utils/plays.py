@@ -126,7 +126,7 @@ class PlayEvidence:
         """See Evidence."""
         return iter([self._silent[server]] if server in self._silent else [])
 
-    def recorded(self) -> Iterable[tuple[str, str]]:
+    def unregistered(self) -> Iterable[tuple[str, str]]:
         """See Evidence; what was not asked for in this play is not told of."""
         return iter(())
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta, timezone
+from operator import attrgetter
 
 from .errors import ConfigurationError
 from .record import level as levels
@@ -44,6 +45,9 @@ Recalled = tuple[Past, Sequence[str]]
 Recall = Callable[[str, str, Period, datetime, float, Quiet], Recalled]
 """Server, application, the period and `now` of the report, seconds between two runs, days on which nothing is missed ->
 what is known; remember.py."""
+
+_LISTS = {"places", "warnings", "parts", "findings", "history", "days"}
+_read_scalars = attrgetter(*(field.name for field in fields(ApplicationRow) if field.name not in _LISTS))
 
 SPANS_KEPT = 2000
 """So many spans of work are held before those that touch are made one."""
@@ -98,16 +102,13 @@ def make_report(
     refused: list[str] = []
     notes = [note for note in evidence.notes(refused) if note.at <= now]
     gathering = _Gathering(period, now, notes, recall or _read_all(evidence))
-    registered = set()
     for server in evidence.register.servers:
         contact = gathering.find_contact(evidence.contacts(server.name))
         for application in server.applications:
-            registered.add((server.name, application.name))
             subject = _describe(server.name, application, evidence, limit)
             gathering.add(subject, application, contact)
-    for name in evidence.recorded():
-        if name not in registered:
-            gathering.add(_describe_retired(*name, evidence), None, None)
+    for name in evidence.unregistered():
+        gathering.add(_describe_retired(*name, evidence), None, None)
     gathering.take_claims(judge_search(evidence.register, evidence.search(), now, period.began))
     return replace(gathering.conclude(office, sop, refused), people=tuple(people))
 
@@ -197,7 +198,7 @@ class _Gathering:
             return
         known = self.stores.get(row.server, ServerFacts(row.server, store.free_bytes, 0, run.ended))
         free_bytes = store.free_bytes if run.ended >= known.seen else known.free_bytes
-        round_bytes = known.round_bytes + (past.runs[-1].size_bytes if run.has_succeeded else 0)
+        round_bytes = known.round_bytes + (past.runs.sizes[-1] if run.has_succeeded else 0)
         self.stores[row.server] = ServerFacts(row.server, free_bytes, round_bytes, max(run.ended, known.seen))
 
     def conclude(self, office: Mapping[str, str], sop: str, refused: Iterable[str]) -> Report:
@@ -292,9 +293,5 @@ def make_report_id(report: Report) -> str:
     """
     digest = hashlib.sha256(write_line(report.head_to_data()))
     for row in report.rows:
-        digest.update(
-            repr([value for key, value in vars(row).items() if key != "days" and not isinstance(value, tuple)]).encode(
-                "utf-8", "replace"
-            )
-        )
+        digest.update(repr(_read_scalars(row)).encode("utf-8", "replace"))
     return f"{report.generated.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"

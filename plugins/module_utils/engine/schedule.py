@@ -29,14 +29,13 @@ def make_plan(register: Register, folder: EvidenceFolder, accepted: Plan | None,
     spread = plan_schedules(
         register.servers, measure_durations(register, folder), accepted.schedules if accepted else {}, now
     )
-    registered = {(server.name, application.name) for server in register.servers for application in server.applications}
     plan = Plan(
         id="",
         made=now.astimezone(timezone.utc).replace(microsecond=0),
         office=next((server.office for server in register.servers if server.office), {}),
         schedules=spread.schedules,
         titles={server.name: {one.name: one.title for one in server.applications} for server in register.servers},
-        retired=tuple(pair for pair in folder.recorded() if pair not in registered and pair[1]),
+        retired=tuple(folder.unregistered()),
         findings=spread.findings,
     )
     return replace(plan, id=f"{plan.made:%Y%m%dT%H%M%SZ}-{hash_value(plan.to_data())[:8]}")

@@ -156,6 +156,6 @@ def test_the_report_of_the_report_module_is_kept() -> None:
 def test_the_evidence_of_a_play_tells_of_nothing_else() -> None:
     evidence = make_evidence("web")
     evidence.take_result("web", "run", run_result(make_receipt(parts=())), LATER)
-    assert list(evidence.recorded()) == []
+    assert list(evidence.unregistered()) == []
     assert evidence.registered_since("web", "sippn") is None
     assert evidence.moments == [make_receipt().began, make_receipt().ended]

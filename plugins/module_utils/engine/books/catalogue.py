@@ -249,10 +249,10 @@ class Catalogue:
         except OSError as error:
             raise NotRecorded.unreadable(str(path), error.strerror or str(error)) from error
 
-    def applications(self) -> list[str]:
-        """Every application that has a receipt here, in order."""
+    def applications(self, without: Collection[str] = ()) -> list[str]:
+        """Every application that has a receipt here, in order; but for some, which are not even looked for."""
         try:
-            names = sorted(filter(_NAME.fullmatch, os.listdir(self._root)))
+            names = sorted(filter(_NAME.fullmatch, {*os.listdir(self._root)}.difference(without)))
             return [name for name in names if self._holds_any(name)]
         except FileNotFoundError:
             return []

@@ -74,10 +74,11 @@ class EvidenceFolder:
         """See Evidence."""
         return self.catalogue(server).receipts("", (CONTACT,))
 
-    def recorded(self) -> Iterator[tuple[str, str]]:
+    def unregistered(self) -> Iterator[tuple[str, str]]:
         """See Evidence."""
+        listed = {server.name: [one.name for one in server.applications] for server in self._register.servers}
         for server in self.servers():
-            for application in self.catalogue(server).applications():
+            for application in self.catalogue(server).applications(listed.get(server, ())):
                 yield server, application
 
     def notes(self, refused: list[str]) -> Iterator[Note]:
@@ -156,9 +157,10 @@ class ServerEvidence:
         """See Evidence; a server does not fail to reach itself."""
         return self._catalogue.receipts("", (CONTACT,)) if server == self._server.name else ()
 
-    def recorded(self) -> Iterable[tuple[str, str]]:
+    def unregistered(self) -> Iterable[tuple[str, str]]:
         """See Evidence."""
-        return [(self._server.name, application) for application in self._catalogue.applications()]
+        listed = [application.name for application in self._server.applications]
+        return [(self._server.name, application) for application in self._catalogue.applications(listed)]
 
     def notes(self, refused: list[str]) -> Iterable[Note]:  # noqa: ARG002
         """See Evidence; notes are kept where all receipts come together."""

@@ -29,8 +29,8 @@ class Evidence(Protocol):
     def contacts(self, server: str) -> Iterable[Receipt]:
         """The receipts of kind `contact` of one server, oldest first: when it could not be reached."""
 
-    def recorded(self) -> Iterable[tuple[str, str]]:
-        """(server, application) of all that has receipts, registered or not, in order."""
+    def unregistered(self) -> Iterable[tuple[str, str]]:
+        """(server, application) of all that has receipts and does not stand in the register, in order."""
 
     def notes(self, refused: list[str]) -> Iterable[Note]:
         """What people added, oldest first; `refused` is given a sentence for each note that cannot be read."""

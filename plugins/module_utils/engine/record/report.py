@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from . import level as levels
@@ -43,6 +44,8 @@ RESULTS: tuple[str, ...] = (REPAIRED, OPEN)
 DAYS: Mapping[str, str] = {SUCCEEDED: "s", "compared": "c", FAILED: "f", "damaged": "d"}
 """How the last run of a day stands -> its letter in a row's `days`; a day without a run is a full stop."""
 
+_STATUS_OF: Mapping[str, str] = {letter: status for status, letter in DAYS.items()}
+
 SHOWN_DAYS = 366
 
 
@@ -64,6 +67,33 @@ class HistoryPoint(NamedTuple):
     began: datetime
     status: str
     size_bytes: int
+
+
+class History(Collection[HistoryPoint]):
+    """The points of a row, oldest first, made one by one for who looks at them: ten thousand rows are held at once.
+
+    `began` are seconds since 1970, `standings` a letter of DAYS for each, `sizes` bytes.
+    """
+
+    __slots__ = ("_began", "_sizes", "_standings")
+
+    def __init__(self, began: Iterable[int] = (), standings: str = "", sizes: Iterable[int] = ()) -> None:
+        self._began, self._standings, self._sizes = array("q", began), standings, array("q", sizes)
+
+    def __len__(self) -> int:
+        return len(self._standings)
+
+    def __iter__(self) -> Iterator[HistoryPoint]:
+        for began, letter, size_bytes in zip(self._began, self._standings, self._sizes):
+            yield HistoryPoint(datetime.fromtimestamp(began, timezone.utc), _STATUS_OF[letter], size_bytes)
+
+    def __contains__(self, point: object) -> bool:
+        return any(point == held for held in self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, History) and [*self] == [*other]
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -113,7 +143,7 @@ class ApplicationRow:
     warning_count: int = 0
     parts: tuple[PartRow, ...] = ()
     findings: tuple[Finding, ...] = ()
-    history: tuple[HistoryPoint, ...] = ()
+    history: History = field(default_factory=History)
     days: str = ""
 
     @property
@@ -262,7 +292,7 @@ def write_value(value: Any) -> Any:
         return format_time(value)
     if kind is HistoryPoint:
         return {"began": format_time(value.began), "status": value.status, "size_bytes": value.size_bytes}
-    if kind is tuple:
+    if kind is tuple or kind is History:
         return [write_value(item) for item in value]
     if kind is dict:
         return {key: write_value(item) for key, item in value.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from ..record.level import LADDER
@@ -29,7 +29,7 @@ DAY_MARKS = {DAYS[FAILED]: "m2 2l6 6m0-6l-6 6", DAYS["damaged"]: "m1 5h8"}
 """What stands on the square of a bad day."""
 
 
-def draw_runs(history: Sequence[HistoryPoint], interval_s: float, moment: datetime, label: str) -> str:
+def draw_runs(history: Iterable[HistoryPoint], interval_s: float, moment: datetime, label: str) -> str:
     """A strip of the last SLOTS intervals up to `moment`, one mark each; an interval without a run is an empty place.
 
     `label` (escaped by the caller) says the same in words. Empty for an empty history.
@@ -46,7 +46,7 @@ def draw_runs(history: Sequence[HistoryPoint], interval_s: float, moment: dateti
     return _wrap("runs", (oldest + 1) * PITCH - PITCH + WIDTH, HEIGHT, label, paths)
 
 
-def _share_out(history: Sequence[HistoryPoint], interval_s: float, moment: datetime) -> dict[int, str]:
+def _share_out(history: Iterable[HistoryPoint], interval_s: float, moment: datetime) -> dict[int, str]:
     """Number of intervals ago -> status of the last run in it; a run in the future is one of now."""
     slots: dict[int, str] = {}
     for point in history:
@@ -56,7 +56,7 @@ def _share_out(history: Sequence[HistoryPoint], interval_s: float, moment: datet
     return slots
 
 
-def draw_sizes(history: Sequence[HistoryPoint], label: str) -> str:
+def draw_sizes(history: Iterable[HistoryPoint], label: str) -> str:
     """The sizes of the runs that stored something, as a line over the ground; empty for fewer than two of them."""
     sizes = [point.size_bytes for point in history if point.status != FAILED]
     if len(sizes) < 2:

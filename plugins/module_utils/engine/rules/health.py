@@ -141,8 +141,7 @@ def ask_grown(facts: Facts, _now: datetime) -> Finding | None:
 
 
 def _usable_change(facts: Facts) -> float | None:
-    good_runs = sum(run.has_succeeded for run in facts.past.runs)
-    return facts.row.size_change if good_runs > ANOMALY_RUNS else None
+    return facts.row.size_change if sum(facts.past.runs.succeeded) > ANOMALY_RUNS else None
 
 
 def ask_unchanged(facts: Facts, now: datetime) -> Finding | None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 
 from ..record import level as levels
 from ..record import report as words
 from ..record.note import Note
 from ..record.receipt import Failure, Receipt
-from ..record.report import ApplicationRow, HistoryPoint, PartRow, RepairEntry
+from ..record.report import ApplicationRow, PartRow, RepairEntry
 from ..record.schedule import Schedule
 from .past import Past, count_things, find_failure, tell_missed
 from .proof import RunProof
 from .schedule import due_time
 from .sizes import measure_change
-from .tracked import TrackedRun, Trouble
+from .tracked import Trouble
 
 SHOWN_WARNINGS = 20
 SHOWN_CHARACTERS = 500
@@ -54,7 +55,7 @@ def make_row(
     if reason and past.trouble is None:
         past.trouble = Trouble(contact.began if contact and status == words.UNREACHABLE else past.moment, reason)
     last, good = past.last_run, past.last_good
-    proof = past.runs[-1].proof if past.runs else None
+    proof = past.runs.proofs[-1] if past.runs else None
     warnings = [*(last.warnings if last else ()), *past.warnings]
     is_active = status != words.RETIRED
     return ApplicationRow(
@@ -89,8 +90,8 @@ def make_row(
         warnings=tuple(warning[:SHOWN_CHARACTERS] for warning in warnings[:SHOWN_WARNINGS]),
         warning_count=len(warnings),
         parts=_make_parts(last, proof),
-        history=_make_history(past),
-        days=_make_days(past),
+        history=past.runs.history,
+        days=past.days.tell(past.day_of(past.moment - timedelta(seconds=1))),
     )
 
 
@@ -106,7 +107,8 @@ def _judge(subject: Subject, past: Past, contact: Receipt | None, missed: int) -
         return words.MISSED, tell_missed(past.last_run.began, _find_due(subject, past))
     if not past.last_run.has_succeeded:
         return words.FAILED, find_failure(past.last_run)
-    return words.SUCCEEDED, past.runs[-1].proof.damage if past.runs[-1].proof.level == levels.DAMAGED else None
+    proof = past.runs.proofs[-1]
+    return words.SUCCEEDED, proof.damage if proof.level == levels.DAMAGED else None
 
 
 def _is_silent(past: Past, contact: Receipt | None) -> bool:
@@ -143,7 +145,9 @@ def _measure_change(past: Past, notes: Sequence[Note]) -> float | None:
     """The last run against the usual ones before it; None where it failed."""
     if not past.last_run or not past.last_run.has_succeeded:
         return None
-    return measure_change((run for run in past.runs if run.has_succeeded), notes)
+    runs = past.runs
+    began, sizes = [*compress(runs.began, runs.succeeded)], [*compress(runs.sizes, runs.succeeded)]
+    return measure_change(began, sizes, notes)
 
 
 def _make_parts(last: Receipt | None, proof: RunProof | None) -> tuple[PartRow, ...]:
@@ -162,21 +166,6 @@ def _make_parts(last: Receipt | None, proof: RunProof | None) -> tuple[PartRow, 
         )
         for part in (last.parts if last else ())
     )
-
-
-def _make_history(past: Past) -> tuple[HistoryPoint, ...]:
-    return tuple([HistoryPoint(run.began, _judge_run(run), run.size_bytes) for run in past.runs])
-
-
-def _make_days(past: Past) -> str:
-    last = past.day_of(past.moment - timedelta(seconds=1))
-    return "".join([past.days.get(day, ".") for day in range(last + 1 - words.SHOWN_DAYS, last + 1)]).lstrip(".")
-
-
-def _judge_run(run: TrackedRun) -> str:
-    if run.proof.level == levels.DAMAGED:
-        return levels.DAMAGED
-    return words.SUCCEEDED if run.has_succeeded else words.FAILED
 
 
 def make_open_repair(row: ApplicationRow, past: Past) -> RepairEntry | None:

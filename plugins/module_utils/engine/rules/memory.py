@@ -6,23 +6,20 @@ of a census the counts, of the host, the runner and the processes nothing. `FORM
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from ..record.census import Census, Difference
 from ..record.quiet import LOUD, Quiet
 from ..record.receipt import Failure, Host, Part, Receipt, Runner, StoredFile, StoreTrace
-from ..record.report import SHOWN_DAYS, Period
-from .past import TRACKED_RUNS, Past, count_things
+from ..record.report import Period
+from .past import Past, count_things
 from .proof import PartProof, RunProof
-from .tracked import TrackedRun, Trouble
+from .tracked import EPOCH, SECOND, Days, TrackedRun, Trouble
 
-FORMAT = 2
+FORMAT = 3
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-SECOND = timedelta(seconds=1)
 _from_timestamp = datetime.fromtimestamp
 NO_HOST = Host("", "", "")
 NO_RUNNER = Runner("", "")
@@ -117,20 +114,22 @@ def _thaw_part(frozen: Sequence[Any]) -> Part:
 
 def freeze_past(past: Past) -> list[Any]:
     """A past of which nothing lies within its period."""
-    proofs, places = _Shared(), _Shared()
-    runs = [*past.runs, *([past.older_good] if past.older_good else [])]
-    told = [[proofs.number(_freeze_proof(run.proof)), places.number(dict(run.places))] for run in runs]
+    proofs, places, runs = _Shared(), _Shared(), past.runs
+    told = [[proofs.number(_freeze_proof(proof)) for proof in runs.proofs], [places.number(it) for it in runs.places]]
+    older = past.older_good
+    held = older and [
+        *(older.id, _freeze_time(older.began), older.size_bytes, _freeze_proof(older.proof), dict(older.places)),
+    ]
     trouble = past.trouble
     newest = "last" if past.newest is past.last_run else past.newest and freeze_receipt(past.newest)
     return [
         *(past.last_run and freeze_receipt(past.last_run), newest, _freeze_fields(past.last_stored)),
-        [[run.id for run in runs], [_freeze_time(run.began) for run in runs]],
-        [[run.has_succeeded for run in runs], [run.size_bytes for run in runs]],
-        *(told, proofs.values, places.values, past.older_good is not None),
+        [runs.ids, runs.began, [*map(int, runs.succeeded)], runs.sizes, *told],
+        *(proofs.values, places.values, held),
         *(_freeze_time(past.first_good), _freeze_time(past.last_compared), past.restore_s, past.consecutive_failures),
         *(past.unchanged_runs, _freeze_time(past.unchanged_since) if past.first_good else None, past.databases),
         *(past.warnings, trouble and _freeze_trouble(trouble)),
-        [*past.days.items()][-SHOWN_DAYS:],
+        [past.days.end, past.days.letters],
     ]
 
 
@@ -164,26 +163,28 @@ def _thaw_proof(frozen: Sequence[Any]) -> RunProof:
     return RunProof(begin, held, _thaw_failure(damage))
 
 
+def _thaw_run(identity: str, began: int, size_bytes: int, proof: list[Any], places: Mapping[str, bool]) -> TrackedRun:
+    return TrackedRun(identity, _thaw_time(began), True, size_bytes, _thaw_proof(proof), places)
+
+
 def thaw_past(frozen: Sequence[Any], period: Period, now: datetime, interval_s: float, quiet: Quiet = LOUD) -> Past:
     """The past again, for a period that begins after everything in it."""
     past = Past(period, now, interval_s, quiet)
-    (last_run, newest, stored, (ids, began), (succeeded, sizes), told, proofs, places, has_older, *rest) = frozen
+    last_run, newest, stored, columns, proofs, places, older, *rest = frozen
     first_good, last_compared, past.restore_s, past.consecutive_failures, *rest = rest
     past.unchanged_runs, unchanged_since, databases, past.warnings, trouble, days = rest
     past.last_run = None if last_run is None else thaw_receipt(last_run)
     past.newest = past.last_run if newest == "last" else newest and thaw_receipt(newest)
     past.last_stored = None if stored is None else StoreTrace(*stored)
     shared = [_thaw_proof(proof) for proof in proofs]
-    runs = [
-        TrackedRun(identity, _thaw_time(moment), has_succeeded, size, shared[proof], places[place])
-        for identity, moment, has_succeeded, size, (proof, place) in zip(ids, began, succeeded, sizes, told)
-    ]
-    past.older_good = runs.pop() if has_older else None
-    past.runs = deque(runs, maxlen=TRACKED_RUNS)
+    ids, began, succeeded, sizes, told, lying = columns
+    proved, held = [shared[number] for number in told], [places[number] for number in lying]
+    past.runs.fill(ids, began, [*map(bool, succeeded)], sizes, proved, held)
+    past.older_good = None if older is None else _thaw_run(*older)
     past.first_good, past.last_compared = _thaw_time_if_any(first_good), _thaw_time_if_any(last_compared)
     past.unchanged_since = past.unchanged_since if unchanged_since is None else _thaw_time(unchanged_since)
     past.databases = tuple(databases)
-    past.days = dict(days)
+    past.days = Days(*days)
     past.trouble = None if trouble is None else Trouble(_thaw_time(trouble[0]), Failure(*trouble[1]), *trouble[2:])
     return past
 

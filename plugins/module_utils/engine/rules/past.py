@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..record import level as levels
 from ..record.census import Census
 from ..record.quiet import LOUD, Quiet
-from ..record.receipt import CHECK, COPY, FAILED, PRUNE, RESTORE, RUN, SUCCEEDED, Failure, Part, Receipt, StoreTrace
+from ..record.receipt import CHECK, COPY, PRUNE, RESTORE, RUN, Failure, Part, Receipt, StoreTrace
 from ..record.report import (
     CHECKED_AGAIN,
-    DAYS,
     NO_ACTION,
     RAN_AGAIN,
     REPAIRED,
@@ -24,9 +24,8 @@ from ..record.report import (
 from ..record.zone import ZONE_OFFSETS_H
 from .proof import FOUND_WANTING, RunProof
 from .schedule import count_missed
-from .tracked import TrackedRun, Trouble
+from .tracked import TRACKED_RUNS, Days, Runs, TrackedRun, Trouble
 
-TRACKED_RUNS = 60
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a server's clock may be ahead of ours before its receipts count as dated in the future."""
 
@@ -78,7 +77,7 @@ class Past:
         self.moment = min(now, period.ended)
         self.horizon = now + CLOCK_TOLERANCE
         self.cutoff = period.ended if period.ended < now else self.horizon
-        self.runs: deque[TrackedRun] = deque(maxlen=TRACKED_RUNS)
+        self.runs = Runs()
         self.last_run: Receipt | None = None
         self.last_stored: StoreTrace | None = None
         self.newest: Receipt | None = None
@@ -98,8 +97,7 @@ class Past:
         self.run_spans: list[tuple[datetime, datetime]] = []
         self.check_spans: list[tuple[datetime, datetime]] = []
         self.trouble: Trouble | None = None
-        self.days: dict[int, str] = {}
-        """Days since 1970 as the office counts them -> how the last run of that day stands, a letter of DAYS."""
+        self.days = Days()
 
     def take(self, receipt: Receipt) -> None:
         """The next receipt."""
@@ -132,16 +130,24 @@ class Past:
     @property
     def damaged_runs(self) -> int:
         """How many stored runs before the last were found damaged."""
-        return sum(bool(run.places) and run.proof.level == levels.DAMAGED for run in list(self.runs)[:-1])
+        return self.runs.damaged
 
     def find(self, run_id: str) -> TrackedRun | None:
         """One of the runs that are remembered."""
-        return next((run for run in self._remembered() if run.id == run_id), None)
+        if run_id in self.runs.ids:
+            return self.runs[self.runs.ids.index(run_id)]
+        return self.older_good if self.older_good and self.older_good.id == run_id else None
 
     def _remembered(self) -> Iterator[TrackedRun]:
         yield from reversed(self.runs)
         if self.older_good:
             yield self.older_good
+
+    def _replace(self, run: TrackedRun) -> None:
+        if self.older_good and self.older_good.id == run.id:
+            self.older_good = run
+        else:
+            self.runs.replace(run)
 
     def _is_within(self, receipt: Receipt) -> bool:
         return self.period.began <= receipt.ended < self.cutoff
@@ -164,28 +170,22 @@ class Past:
             self._note_trouble(receipt.began, find_failure(receipt), action=action)
 
     def _remember(self, receipt: Receipt) -> None:
-        if len(self.runs) == TRACKED_RUNS and self.runs[0].is_good:
-            self.older_good = self.runs[0]
-        run = TrackedRun(
-            receipt.id,
-            receipt.began,
-            receipt.has_succeeded,
-            receipt.size_bytes,
-            RunProof.begin_with(receipt),
-        )
+        store, places = receipt.store, {}
         if receipt.has_succeeded:
-            store = receipt.store
-            run.places = {store.path if store else "": store is None or store.is_same_disk}
-        self.runs.append(run)
-        self._note_day(run)
+            places = {store.path if store else "": store is None or store.is_same_disk}
+        proof = RunProof.begin_with(receipt)
+        run = TrackedRun(receipt.id, receipt.began, receipt.has_succeeded, receipt.size_bytes, proof, places)
+        dropped = self.runs.append(run)
+        if dropped and dropped.is_good:
+            self.older_good = dropped
+        self.days.note(self.day_of(min(receipt.began, receipt.ended)), run.standing)
 
     def _note_day(self, run: TrackedRun) -> None:
+        """The day of a run that stands otherwise now, unless another run followed on the same day."""
         day = self.day_of(run.began)
         last = next((held for held in reversed(self.runs) if self.day_of(held.began) == day), run)
-        if last is run:
-            level = run.proof.level
-            proved = DAYS[level] if level in (levels.COMPARED, levels.DAMAGED) else DAYS[SUCCEEDED]
-            self.days[day] = proved if run.has_succeeded else DAYS[FAILED]
+        if last.id == run.id:
+            self.days.note(day, run.standing)
 
     def day_of(self, moment: datetime) -> int:
         """The day since 1970 in the zone of the period."""
@@ -249,12 +249,13 @@ class Past:
             self.checks.append(self._describe_check(receipt))
 
     def _note_proof(self, receipt: Receipt, run: TrackedRun) -> None:
-        before = run.proof.level
-        run.proof = run.proof.take(receipt)
-        after = run.proof.level
-        self._note_day(run)
+        proof = run.proof.take(receipt)
+        before, after = run.proof.level, proof.level
+        self._replace(replace(run, proof=proof))
+        if after != before:
+            self._note_day(replace(run, proof=proof))
         if after == levels.DAMAGED and before != levels.DAMAGED:
-            self._note_trouble(receipt.began, run.proof.damage or find_failure(receipt), run.id)
+            self._note_trouble(receipt.began, proof.damage or find_failure(receipt), run.id)
         elif after != levels.DAMAGED and self.trouble and self.trouble.run_id == run.id:
             self._note_repair(receipt, CHECKED_AGAIN)
 
@@ -282,7 +283,7 @@ class Past:
     def _take_copy(self, receipt: Receipt) -> None:
         run = self.find(receipt.run_id)
         if run and receipt.has_succeeded and receipt.store:
-            run.places = {**run.places, receipt.store.path: receipt.store.is_same_disk}
+            self._replace(replace(run, places={**run.places, receipt.store.path: receipt.store.is_same_disk}))
         elif not receipt.has_succeeded and self._is_within(receipt):
             self.warnings.append(f"a copy failed: {find_failure(receipt).message}")
 
@@ -294,7 +295,7 @@ class Past:
 
     def _take_prune(self, receipt: Receipt) -> None:
         """A run that left one store may lie in another one still; a receipt that names no store means all."""
-        for run in self._remembered():
-            if run.id in receipt.deleted:
-                left = receipt.store.path if receipt.store else None
-                run.places = {path: held for path, held in run.places.items() if left not in (None, path)}
+        left = receipt.store.path if receipt.store else None
+        for run in filter(None, map(self.find, receipt.deleted)):
+            places = {path: held for path, held in run.places.items() if left not in (None, path)}
+            self._replace(replace(run, places=places))

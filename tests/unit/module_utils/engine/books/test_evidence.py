@@ -57,18 +57,18 @@ def test_receipts_of_several_servers_are_kept_apart_and_told_in_order(folder: Ev
         breaks: list[str] = []
         assert list(evidence.receipts(server, application, breaks)) == [receipt]
         assert breaks == []
-    assert list(evidence.recorded()) == [("web", "a"), ("web", "sippn"), ("web2", "b")]
+    assert list(evidence.unregistered()) == [("web", "a"), ("web2", "b")]
     assert evidence.register.application_count == 1
 
 
 def test_the_silence_of_a_server_is_told_and_is_no_application(folder: EvidenceFolder) -> None:
     contact = make_failed_receipt(kind=CONTACT, application="")
     folder.add_receipt("web", "", contact.to_bytes())
-    assert (list(folder.contacts("web")), list(folder.recorded())) == ([contact], [])
+    assert (list(folder.contacts("web")), list(folder.unregistered())) == ([contact], [])
 
 
 def test_an_empty_folder_holds_nothing_and_says_so(folder: EvidenceFolder, tmp_path: Path) -> None:
-    assert (list(folder.recorded()), folder.servers()) == ([], [])
+    assert (list(folder.unregistered()), folder.servers()) == ([], [])
     assert (list(folder.receipts("web", "sippn", [])), list(folder.contacts("web"))) == ([], [])
     assert folder.registered_since("web", "sippn") is None
     assert os.listdir(tmp_path) == []
@@ -175,7 +175,9 @@ def test_one_server_sees_its_own_records_and_nobody_elses(tmp_path: Path) -> Non
     assert list(evidence.receipts("web", "sippn", [])) == [run, check]
     assert list(evidence.receipts("web2", "sippn", [])) == []
     assert (list(evidence.contacts("web")), list(evidence.contacts("web2"))) == ([], [])
-    assert list(evidence.recorded()) == [("web", "sippn")]
+    assert list(evidence.unregistered()) == []
+    catalogue.add(make_receipt(application="lama"))
+    assert list(evidence.unregistered()) == [("web", "lama")]
     assert evidence.register.servers == (server,)
     assert evidence.registered_since("web", "sippn") is None
 

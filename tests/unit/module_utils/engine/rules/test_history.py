@@ -29,9 +29,10 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.his
     make_open_repair,
     make_row,
 )
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.past import TRACKED_RUNS, Past
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.past import Past
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.proof import find_level
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.schedule import interval_of
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.tracked import TRACKED_RUNS
 from ansible_collections.diskominfo.backup.tests.evidence import (
     DAY,
     NOW,

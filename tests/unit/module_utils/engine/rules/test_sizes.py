@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.note import Note
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.sizes import Sized, measure_change
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.sizes import measure_change
 from ansible_collections.diskominfo.backup.tests.evidence import DAY, NOW, make_said
 
 HOUR = timedelta(hours=1)
@@ -14,7 +14,8 @@ HOUR = timedelta(hours=1)
 def measure(*sizes: int, notes: tuple[Note, ...] = ()) -> float | None:
     """Of runs one a day, the last one now."""
     last = len(sizes) - 1
-    return measure_change([Sized(NOW - (last - at) * DAY, size) for at, size in enumerate(sizes)], notes)
+    began = [int((NOW - (last - at) * DAY).timestamp()) for at in range(len(sizes))]
+    return measure_change(began, sizes, notes)
 
 
 def test_the_first_run_is_held_to_nothing() -> None:
