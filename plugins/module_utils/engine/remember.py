@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .books.catalogue import Catalogue, find_breaks
-from .books.index import Entry, Index, Listing, look_at
+from .books.index import Entry, Facts, Index, Listing, look_at
 from .record.quiet import LOUD, Quiet
 from .record.receipt import Receipt
 from .record.report import Period
 from .record.wire import hash_bytes
 from .rules.memory import FORMAT
 from .rules.past import Past
-from .rules.tiers import Tier, build_tiers, extend_tiers, recall_past
+from .rules.tiers import Tier, build_tiers, count_tiers, extend_tiers, recall_past
 from .version import VERSION
 
 FOLDER = "index"
@@ -89,7 +89,7 @@ class Memory:
         seen = look_at(case.folder)
         if seen is None:
             return self._read(case, period)
-        entry = self._find(case, seen)
+        entry = self._find(case, seen, lambda facts: 2 * count_tiers(facts["ends"], period, now))
         try:
             past = recall_past(_read_tiers(entry), period, now, interval_s, quiet)
         except ValueError:
@@ -101,9 +101,9 @@ class Memory:
         """Notes where to go on with looking at files."""
         self._index.write_cursor(self._turn.cursor)
 
-    def _find(self, case: _Case, seen: tuple[int, int, int]) -> Entry:
-        """The entry as the files are now."""
-        entry = self._index.read(case.server, case.application)
+    def _find(self, case: _Case, seen: tuple[int, int, int], count: Callable[[Facts], int]) -> Entry:
+        """The entry as the files are now, with as many lines as are needed at least."""
+        entry = self._index.read(case.server, case.application, count)
         is_looked_at = self._turn.take(f"{case.server}/{case.application}", entry.stamp.count if entry else 0)
         if entry is None or entry.facts["key"] != case.key:
             return self._rebuild(case, seen)
@@ -119,7 +119,13 @@ class Memory:
         """The entry with what came since; None where only a look at all receipts tells what that means."""
         began = time.perf_counter()
         new = listing.ids[entry.stamp.count :]
-        stamp, facts, lines = listing.stamp_after(entry.stamp), entry.facts, entry.lines
+        stamp = listing.stamp_after(entry.stamp)
+        if stamp != entry.stamp:
+            whole = self._index.read(case.server, case.application)
+            if whole is None or whole.stamp != entry.stamp or len(whole.lines) != 2 * len(whole.facts["ends"]):
+                return None  # it is damaged, or another report was quicker
+            entry = whole
+        facts, lines = entry.facts, entry.lines
         if new:
             links = _Links()
             receipts = list(links.follow(case.catalogue.walk(case.application, ids=new)))
@@ -214,8 +220,6 @@ class _Links:
 
 
 def _read_tiers(entry: Entry) -> list[Tier]:
-    if len(entry.lines) != 2 * len(entry.facts["ends"]):
-        raise ValueError("lines of the entry are missing")
     lines = iter(entry.lines)
     return [Tier(end, past, after) for end, past, after in zip(entry.facts["ends"], lines, lines)]
 

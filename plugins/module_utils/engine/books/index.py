@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..errors import NotRecorded
 from ..flow.files import make_private_folder, open_stored, write_beside
@@ -25,6 +25,8 @@ from ..record.wire import read_sealed, write_sealed
 UNSETTLED_NS = 3_000_000_000
 """A folder that changed this short a time before it was read may change again without its times telling: clocks of
 file systems are coarse (git's index knows the same)."""
+
+Facts = Mapping[str, Any]
 
 _RECEIPT = re.compile(ID_PATTERN + r"\.json")
 
@@ -46,10 +48,10 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Entry:
-    """The stamp, the facts that its maker keeps with it, and lines of text that are read when they are asked for."""
+    """The stamp, the facts that its maker keeps with it, and lines of text, as many as were asked for."""
 
     stamp: Stamp
-    facts: Mapping[str, Any]
+    facts: Facts
     lines: Sequence[str]
 
 
@@ -113,6 +115,14 @@ def _name(found: Iterable[tuple[str, int]], name: int = 0) -> int:
     return zlib.crc32("".join([f"{name} {inode}\n" for name, inode in found]).encode("ascii"), name)
 
 
+def _read_line(stream: BinaryIO) -> str:
+    return stream.readline().decode("ascii").rstrip("\n")
+
+
+def _read_lines(stream: BinaryIO) -> list[str]:
+    return stream.read().decode("ascii").split("\n")
+
+
 class Index:
     """The entries below `root`; `form` names what their lines mean."""
 
@@ -120,14 +130,20 @@ class Index:
         self._root = root
         self._form = form
 
-    def read(self, server: str, application: str) -> Entry | None:
-        """The entry of an application; None where there is none that can be used."""
+    def read(self, server: str, application: str, count: Callable[[Facts], int] | None = None) -> Entry | None:
+        """The entry of an application; None where there is none that can be used.
+
+        `count` tells out of its facts how many of its lines are wanted, the first ones: a long past takes longer to
+        read than to be left alone. By default all are.
+        """
         try:
             with open_stored(f"{self._root}/{server}/{application}") as stream:
-                head, *lines = stream.read().decode("ascii").split("\n")
-            form, stamp, facts = read_sealed(head)
-            folder, *others = stamp
-            return Entry(Stamp(tuple(folder), *others), dict(facts), lines) if form == self._form else None
+                form, stamp, facts = read_sealed(_read_line(stream))
+                if form != self._form:
+                    return None
+                folder, *others = stamp
+                wanted = [_read_line(stream) for _line in range(count(facts))] if count else _read_lines(stream)
+                return Entry(Stamp(tuple(folder), *others), facts, wanted)
         except (OSError, ValueError, TypeError):
             return None
 

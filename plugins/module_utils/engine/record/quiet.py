@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone, tzinfo
+from functools import lru_cache
 
 from .moment import DAY
 from .wire import hash_value
@@ -23,8 +25,7 @@ class Quiet:
     @property
     def key(self) -> str:
         """Tells it apart from others; empty where no day is quiet."""
-        days = [day.isoformat() for day in sorted({*self.days})]
-        return hash_value([self.zone, days])[:KEY_DIGITS] if days else ""
+        return _make_key(self)
 
     def holds(self, moment: datetime) -> bool:
         """Whether that moment lies on a quiet day."""
@@ -53,10 +54,23 @@ class Quiet:
 
     def _follow(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         """When the quiet days after the day of `since` begin and end; in order, aware UTC."""
-        zone = open_zone(self.zone)
-        for day in sorted({*self.days}) if zone else ():
-            if since.astimezone(zone).date() < day < date.max:
-                yield _find_midnight(day, zone), _find_midnight(day + DAY, zone)
+        begins, ends = _find_bounds(self)
+        first = bisect_right(begins, since)
+        return zip(begins[first:], ends[first:])
+
+
+@lru_cache(maxsize=64)
+def _make_key(quiet: Quiet) -> str:
+    days = [day.isoformat() for day in sorted({*quiet.days})]
+    return hash_value([quiet.zone, days])[:KEY_DIGITS] if days else ""
+
+
+@lru_cache(maxsize=64)
+def _find_bounds(quiet: Quiet) -> tuple[list[datetime], list[datetime]]:
+    """When the quiet days begin, and when they end: of a whole city they are the same for every application."""
+    zone = open_zone(quiet.zone)
+    days = sorted({*quiet.days} - {date.max}) if zone else []
+    return [_find_midnight(day, zone) for day in days], [_find_midnight(day + DAY, zone) for day in days]
 
 
 def _find_midnight(day: date, zone: tzinfo | None) -> datetime:

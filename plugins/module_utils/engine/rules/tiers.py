@@ -98,13 +98,18 @@ def _move_on(tier: Tier, taken: Sequence[Any], after: Sequence[Any], basis: Basi
     return Tier(max([tier.end, *map(_end_of, taken)]), write_sealed(freeze_past(past)), write_sealed(after))
 
 
+def count_tiers(ends: Sequence[int], period: Period, now: datetime) -> int:
+    """How many of the pasts that end then, the newest first, a report on `period` needs; 0 where none ends before."""
+    began = _seconds(min(period.began, now))
+    return next((number for number, end in enumerate(ends, 1) if end <= began), 0)
+
+
 def recall_past(
     tiers: Sequence[Tier], period: Period, now: datetime, interval_s: float, quiet: Quiet = LOUD
 ) -> Past | None:
     """The past for a report on `period`; None where none ends before it. ValueError where a seal is broken."""
-    began = _seconds(min(period.began, now))
-    chosen = next((number for number, tier in enumerate(tiers) if tier.end <= began), None)
-    if chosen is None:
+    chosen = count_tiers([tier.end for tier in tiers], period, now) - 1
+    if chosen < 0:
         return None
     past = thaw_past(read_sealed(tiers[chosen].past), period, now, interval_s, quiet)
     for tier in tiers[chosen::-1]:

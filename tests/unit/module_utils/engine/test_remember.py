@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import remember as verb
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books import catalogue
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.index import Entry, Facts, Index
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import NotRecorded
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.plan import Plan
@@ -142,8 +143,11 @@ def empty_entry(city: City) -> None:
     city.entry().write_bytes(b"")
 
 
-def cut_entry(city: City) -> None:
-    city.entry().write_bytes(b"\n".join(city.entry().read_bytes().split(b"\n")[:3]))
+def cut_entry(lines: int) -> Callable[[City], None]:
+    def cut(city: City) -> None:
+        city.entry().write_bytes(b"\n".join(city.entry().read_bytes().split(b"\n")[:lines]))
+
+    return cut
 
 
 def alter_entry(line: int) -> Callable[[City], None]:
@@ -165,7 +169,8 @@ def write_noise(city: City) -> None:
         (spoil_nothing, 0),
         (delete_index, 3),
         (empty_entry, 1),
-        (cut_entry, 1),
+        (cut_entry(2), 1),
+        (cut_entry(3), 0),
         (alter_entry(0), 1),
         (alter_entry(1), 1),
         (alter_entry(2), 1),
@@ -184,6 +189,34 @@ def test_the_report_is_the_same_whatever_becomes_of_the_index(
     assert again == told
     assert effort.rebuilt == rebuilt
     assert city.report()[1].rebuilt == 0, "what was made again is kept"
+
+
+def test_a_cut_entry_is_made_again_before_it_is_continued(city: City) -> None:
+    for _day in fill(city, 30):
+        pass
+    city.report()
+    cut_entry(3)(city)
+    city.add(make_run(city.now + HOUR))
+    city.now += 2 * HOUR
+    assert city.report()[1].rebuilt == 1
+    assert city.report(MONTH_H)[1].recalled == 3, "nothing of it is missing"
+
+
+def test_an_entry_that_another_report_replaced_meanwhile_is_made_again(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _day in fill(city, 10):
+        pass
+    city.report()
+    city.add(make_run(city.now + HOUR))
+    city.now += 2 * HOUR
+    read = Index.read
+
+    def lose(index: Index, server: str, name: str, *count: Callable[[Facts], int]) -> Entry | None:
+        return read(index, server, name, *count) if count else None
+
+    monkeypatch.setattr(Index, "read", lose)
+    assert city.report()[1].rebuilt == 1
 
 
 def test_an_index_of_another_version_is_made_again(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
