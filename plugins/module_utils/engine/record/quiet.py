@@ -69,7 +69,7 @@ def _make_key(quiet: Quiet) -> str:
 def _find_bounds(quiet: Quiet) -> tuple[list[datetime], list[datetime]]:
     """When the quiet days begin, and when they end: of a whole city they are the same for every application."""
     zone = open_zone(quiet.zone)
-    days = sorted({*quiet.days} - {date.max}) if zone else []
+    days = sorted({*quiet.days} - {date.min, date.max}) if zone else []
     return [_find_midnight(day, zone) for day in days], [_find_midnight(day + DAY, zone) for day in days]
 
 

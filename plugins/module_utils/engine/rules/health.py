@@ -74,7 +74,7 @@ def ask_damaged(facts: Facts, _now: datetime) -> Finding | None:
 
 def ask_older_damaged(facts: Facts, _now: datetime) -> Finding | None:
     """Is any earlier stored run damaged?"""
-    count = facts.past.damaged_runs
+    count = facts.past.runs.damaged
     if not count:
         return None
     hint = "examine the disk of the store; do not rely on those runs for restoring"

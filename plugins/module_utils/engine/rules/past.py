@@ -127,11 +127,6 @@ class Past:
         """The newest run that succeeded, is still stored and was not found damaged."""
         return next((run for run in self._remembered() if run.is_good), None)
 
-    @property
-    def damaged_runs(self) -> int:
-        """How many stored runs before the last were found damaged."""
-        return self.runs.damaged
-
     def find(self, run_id: str) -> TrackedRun | None:
         """One of the runs that are remembered."""
         if run_id in self.runs.ids:

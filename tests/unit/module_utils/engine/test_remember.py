@@ -12,7 +12,8 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import remember as verb
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books import catalogue
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.index import Entry, Facts, Index
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.index import Entry as IndexEntry
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.index import Facts, Index
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import NotRecorded
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.plan import Plan
@@ -212,7 +213,7 @@ def test_an_entry_that_another_report_replaced_meanwhile_is_made_again(
     city.now += 2 * HOUR
     read = Index.read
 
-    def lose(index: Index, server: str, name: str, *count: Callable[[Facts], int]) -> Entry | None:
+    def lose(index: Index, server: str, name: str, *count: Callable[[Facts], int]) -> IndexEntry | None:
         return read(index, server, name, *count) if count else None
 
     monkeypatch.setattr(Index, "read", lose)
