@@ -466,7 +466,7 @@ def test_a_new_run_repairs_a_damaged_one() -> None:
     first = make_run(NOW - 20 * HOUR)
     _unused, past = look_back(first, make_failed_check(first), make_run(NOW - HOUR))
     assert [(repair.cause.slug, repair.action) for repair in past.repairs] == [("different", "ran_again")]
-    assert past.damaged_runs == 1
+    assert past.runs.damaged == 1
 
 
 def test_a_comparison_that_holds_repairs_a_damaged_run() -> None:
