@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from ..record.history import DAYS, SHOWN_DAYS, HistoryPoint
 from ..record.level import LADDER
-from ..record.report import DAYS, FAILED, SHOWN_DAYS, SUCCEEDED, HistoryPoint
+from ..record.report import FAILED, SUCCEEDED
 
 SLOTS = 60
 PITCH, WIDTH, HEIGHT = 8, 6, 18

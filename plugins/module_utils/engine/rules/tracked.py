@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from ..record import level as levels
+from ..record.history import DAYS, SHOWN_DAYS, History
 from ..record.receipt import Failure
-from ..record.report import DAYS, FAILED, NO_ACTION, SHOWN_DAYS, SUCCEEDED, History
+from ..record.report import FAILED, NO_ACTION, SUCCEEDED
 from .proof import RunProof
 
 TRACKED_RUNS = 60

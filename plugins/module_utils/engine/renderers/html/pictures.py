@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from ...record.history import DAYS
 from ...record.policy import DAILY, INTERVAL_S
-from ...record.report import DAYS, FAILED, SUCCEEDED, ApplicationRow
+from ...record.report import FAILED, SUCCEEDED, ApplicationRow
 from ..language import CLOCKS, Language
 from ..svg import draw_day, draw_runs, draw_sizes, draw_year
 from .markup import NOTHING, Markup, fill, join, show

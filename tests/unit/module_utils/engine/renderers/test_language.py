@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors, renderers
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import (
     find,
+    history,
     level,
     note,
     people,
@@ -91,7 +92,7 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
     wanted |= {f"role.{role}" for role in people.POSITIONS}
     wanted |= {f"kind.note_{name}" for name in note.SUBJECTS}
     wanted |= {f"step.{row}" for row in NORM_MINUTES} | {f"kind.{kind}" for kind in receipt.PART_KINDS}
-    wanted |= {f"past.day.{name}" for name in (*report.DAYS, "none")}
+    wanted |= {f"past.day.{name}" for name in (*history.DAYS, "none")}
     assert wanted - set(words) == set()
 
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.history import HistoryPoint
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.level import DAMAGED, LADDER
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import HistoryPoint
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers import svg
 from ansible_collections.diskominfo.backup.tests.evidence import DAY, NOW
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import PRUNE
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import (
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.history import (
     SHOWN_DAYS,
     History,
     HistoryPoint,
-    Period,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import PRUNE
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.memory import freeze_past, thaw_past
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.past import Past
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.proof import RunProof
