@@ -12,6 +12,7 @@ mapfile -t scripts < <(git ls-files --cached --others --exclude-standard -- .ci 
 try ruff check .
 try ruff format --check .
 try mypy -p "$plugins" -p "${plugins%plugins}tests"
+try env MYPYPATH=benchmarks mypy benchmarks
 try yamllint --strict .
 try shellcheck "${scripts[@]}"
 try ansible-lint

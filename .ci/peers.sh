@@ -3,7 +3,7 @@
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 venv=build/peers
-"$here/packages.sh" restic:restic borg:borgbackup mydumper:mydumper
+"$here/packages.sh" restic:restic borg:borgbackup mydumper:mydumper rsync:rsync
 "$here/databases.sh"
 if ! cmp --silent benchmarks/requirements.txt "$venv/.has"; then
   echo "Making $venv (once)"

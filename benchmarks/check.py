@@ -16,6 +16,8 @@ from measuring.findings import FOLDER, write_findings
 from measuring.races import Race, race
 from measuring.rounds import Way
 
+from ansible_collections.diskominfo.backup.tests.clusters import PROGRAMS
+
 POSTS, ROUNDS = 40_000, 5
 FULL, READ, BACKUP = "ours, restored and compared", "ours, read", "ours, a backup"
 PLAIN = "zstd -dc into a running server"
@@ -58,9 +60,9 @@ def race_postgresql(folder: Path, posts: int, rounds: int) -> Race:
     with postgresql.make_database(posts) as cluster:
         as_owner = "setpriv --reuid=postgres --regid=postgres --init-groups -- " if os.geteuid() == 0 else ""
         where = f"host={cluster.folder} port={cluster.port} user=postgres dbname="
-        psql = f"{as_owner}{postgresql.PROGRAMS}/psql -q -d '{where}postgres'"
+        psql = f"{as_owner}{PROGRAMS}/psql -q -d '{where}postgres'"
         fresh = f"{psql} -c 'DROP DATABASE IF EXISTS plain' -c 'CREATE DATABASE plain'"
-        restore = f"{as_owner}{postgresql.PROGRAMS}/pg_restore -d '{where}plain'"
+        restore = f"{as_owner}{PROGRAMS}/pg_restore -d '{where}plain'"
         return race_checks(folder / "postgresql", cluster.source("app").to_data(), fresh, restore, rounds)
 
 

@@ -1,82 +1,180 @@
-"""What Ansible adds: one call with many applications against one with one, and against a task for each."""
+"""What Ansible adds: applications in one call against a task for each, many servers against few, and the callback."""
 
 from __future__ import annotations
 
-import json
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from measuring.command import CHECKOUT, ENVIRONMENT
 from measuring.data import workshop
-from measuring.findings import FOLDER, write_findings
-from measuring.races import race
+from measuring.findings import FOLDER, judge, write_findings
+from measuring.plays import CALLBACK, FLEET_ENVIRONMENT, FORKS, count_calls, make_fleet, make_play, make_server
+from measuring.races import Race, race
 from measuring.rounds import Way
 
 APPLICATIONS, ROUNDS = 20, 5
+FEW, HOSTS, HOST_ROUNDS = 10, 200, 3
+TOLD_HOSTS = 20
 ONE, MANY, LOOP = "ours, one application", "ours, all applications in one call", "a task for each application"
-MANY_BAR, LOOP_BAR = 1.15, 0.10
-FLEET_ENVIRONMENT = {
-    **ENVIRONMENT,
-    "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / "collections"),
-    "ANSIBLE_LOCALHOST_WARNING": "false",
-    "LC_ALL": "C.UTF-8",
-}
+CARRIED = "ours, all applications in one call, one of them chosen"
+PLAIN, TOLD = "ours, without the callback", "ours, with the callback"
+MANY_BAR, LOOP_BAR, LINEAR_BAR, CALLBACK_BAR = 1.15, 0.10, 1.1, 1.03
+RUN = "diskominfo.backup.run"
 
 
-def make_server(place: Path, tree: Path, applications: int) -> dict[str, Any]:
-    """The configuration of a server with small applications."""
-    return {
-        "schema": "diskominfo.backup/config/1",
-        "server": "web",
-        "applications": [{"name": f"app{number}", "sources": [{"path": str(tree)}]} for number in range(applications)],
-        "store": {"type": "directory", "path": str(place / "store")},
-        "state": str(place / "state"),
-    }
-
-
-def make_play(place: Path, tasks: list[dict[str, Any]]) -> list[str]:
-    """argv of a play with these tasks on this machine, without facts."""
-    variables = {"ansible_python_interpreter": sys.executable}
-    plays = [{"hosts": "localhost", "gather_facts": False, "connection": "local", "vars": variables, "tasks": tasks}]
-    (place / "play.json").write_text(json.dumps(plays))
-    return [str(Path(sys.executable).with_name("ansible-playbook")), str(place / "play.json")]
-
-
-def main(applications: int = APPLICATIONS, rounds: int = ROUNDS) -> None:
+def main(applications: int = APPLICATIONS, rounds: int = ROUNDS, hosts: int = HOSTS) -> None:
     """Measures and writes docs/benchmarks/fleet.*."""
     with workshop() as folder:
         tree = folder / "tree"
         tree.mkdir()
         (tree / "index.html").write_text("<p>Selamat datang</p>")
-
-        def call(count: int) -> Way:
-            def make(place: Path) -> list[str]:
-                return make_play(place, [{"diskominfo.backup.run": {"config": make_server(place, tree, count)}}])
-
-            return Way(ONE if count == 1 else MANY, make)
-
-        def loop(place: Path) -> list[str]:
-            archive = {"path": str(tree), "dest": str(place / "single")}
-            return make_play(place, [{"diskominfo.backup.archive": archive, "loop": list(range(applications))}])
-
-        told = race([call(1), call(applications), Way(LOOP, loop)], ONE, folder, rounds, FLEET_ENVIRONMENT)
-    many, loops = told.ratio(MANY), told.ratio(MANY, LOOP)
-    (FOLDER / "fleet.svg").write_text(told.draw_bars())
+        server = race_applications(folder, tree, applications, rounds)
+        fleet = race_hosts(folder, tree, hosts)
+        told = race_callback(folder, tree, rounds)
+        calls = {count: count_server(folder / f"calls{count}", tree, count) for count in (1, applications)}
+    pictures = {"fleet": server, "fleet-hosts": fleet, "fleet-callback": told}
+    for name, drawn in pictures.items():
+        (FOLDER / f"{name}.svg").write_text(drawn.draw_bars())
+    linear = fleet.ratio(name_hosts(hosts)) * FEW / hosts
     lines = [
-        f"{applications} applications of one small file each, on this machine, from the start of `ansible-playbook` to",
-        "its end. Each application has a run, files, a receipt and their places on the disk: the call with all of them",
-        "does that many times what the call with one does.",
+        f"From the start of `ansible-playbook` to its end, on this machine, {FORKS} forks. An application is one small",
+        "file; each has a run, files, a receipt and their places on the disk.",
+        *tell_server(server, applications, calls),
+        *tell_hosts(fleet, hosts, linear),
+        *tell_callback(told),
+    ]
+    ratios = {
+        "many": server.ratio(MANY),
+        "loop": server.ratio(MANY, LOOP),
+        "carried": server.ratio(CARRIED),
+        "linear": linear,
+        "callback": told.ratio(TOLD),
+        "callback_cpu": told.cpu_ratio(TOLD),
+    }
+    facts = {
+        **{f"{name}_ratio": round(value, 3) for name, value in ratios.items()},
+        "applications": applications,
+        "hosts": hosts,
+        "forks": FORKS,
+        "calls": {str(count): dict(found) for count, found in calls.items()},
+        **{name: drawn.describe() for name, drawn in pictures.items()},
+    }
+    write_findings("fleet", "Fleet", lines, facts, ("ansible-core",))
+
+
+def tell_server(told: Race, applications: int, calls: Mapping[int, Counter[str]]) -> list[str]:
+    """The chapter about one server."""
+    carried = f"- {applications} applications carried to the server, one of them backed up / one application"
+    return [
         "",
-        "![Fleet](fleet.svg)",
+        "## One server",
+        "",
+        "![One server](fleet.svg)",
         "",
         *told.draw_table(),
         "",
-        f"- all in one call / one application: {many:.2f}, {'within' if many <= MANY_BAR else 'ABOVE'} {MANY_BAR}.",
-        f"- all in one call / a task for each: {loops:.2f}, {'within' if loops <= LOOP_BAR else 'ABOVE'} {LOOP_BAR}.",
+        f"{carried}: {judge(told.ratio(CARRIED), MANY_BAR)}.",
+        f"- all {applications} backed up / one application: {judge(told.ratio(MANY), MANY_BAR)}.",
+        f"- all in one call / a task for each: {judge(told.ratio(MANY, LOOP), LOOP_BAR)}.",
+        "",
+        f"Modules called on a server by the playbook `backup`, with one application: {tell_calls(calls[1])};",
+        f"with {applications}: {tell_calls(calls[applications])}. No facts are gathered.",
     ]
-    facts = {"many_ratio": round(many, 3), "loop_ratio": round(loops, 3), "applications": applications}
-    write_findings("fleet", "Fleet", lines, {**facts, "ways": told.describe()})
+
+
+def tell_hosts(told: Race, hosts: int, linear: float) -> list[str]:
+    """The chapter about many servers."""
+    return [
+        "",
+        "## Many servers",
+        "",
+        "Each has folders of its own and one application; one task.",
+        "",
+        "![Many servers](fleet-hosts.svg)",
+        "",
+        *told.draw_table(),
+        "",
+        f"- {hosts} servers / {hosts // FEW} times {FEW}: {judge(linear, LINEAR_BAR)}.",
+    ]
+
+
+def tell_callback(told: Race) -> list[str]:
+    """The chapter about the callback."""
+    return [
+        "",
+        "## The callback",
+        "",
+        f"{TOLD_HOSTS} servers, with and without the table at the end of the play.",
+        "",
+        "![The callback](fleet-callback.svg)",
+        "",
+        *told.draw_table(),
+        "",
+        f"- with / without: {judge(told.ratio(TOLD), CALLBACK_BAR)}; of processor time {told.cpu_ratio(TOLD):.3f}.",
+    ]
+
+
+def tell_calls(calls: Counter[str]) -> str:
+    """`run` once, ..."""
+    return ", ".join(f"`{module}` {count} x" for module, count in sorted(calls.items()))
+
+
+def race_applications(folder: Path, tree: Path, applications: int, rounds: int) -> Race:
+    """One application, all of them in one call, and a task for each."""
+
+    def call(name: str, count: int, **options: object) -> Way:
+        def make(place: Path) -> list[str]:
+            return make_play(place, [{RUN: {"config": make_server(place, tree, count), **options}}])
+
+        return Way(name, make)
+
+    def loop(place: Path) -> list[str]:
+        options = {"config": make_server(place, tree, applications), "applications": ["app{{ item }}"]}
+        return make_play(place, [{RUN: options, "loop": list(range(applications))}])
+
+    ways = [call(ONE, 1), call(CARRIED, applications, applications=["app0"]), call(MANY, applications)]
+    return race([*ways, Way(LOOP, loop)], ONE, folder, rounds, FLEET_ENVIRONMENT)
+
+
+def name_hosts(count: int) -> str:
+    """The way with so many servers."""
+    return f"ours, {count} servers"
+
+
+def play_hosts(tree: Path, name: str, count: int, *environment: str) -> Way:
+    """One call on each of so many servers."""
+
+    def make(place: Path) -> list[str]:
+        play = make_play(place, [{RUN: {"config": "{{ backup_config }}"}}], make_fleet(place, tree, count))
+        return ["env", *environment, *play]
+
+    return Way(name, make)
+
+
+def race_hosts(folder: Path, tree: Path, hosts: int) -> Race:
+    """Few servers and many."""
+    ways = [play_hosts(tree, name_hosts(count), count) for count in (FEW, hosts)]
+    return race(ways, name_hosts(FEW), folder, HOST_ROUNDS, FLEET_ENVIRONMENT, is_warm=True)
+
+
+def race_callback(folder: Path, tree: Path, rounds: int) -> Race:
+    """The same play without and with the callback."""
+    ways = [
+        play_hosts(tree, PLAIN, TOLD_HOSTS, "-u", "ANSIBLE_CALLBACKS_ENABLED"),
+        play_hosts(tree, TOLD, TOLD_HOSTS, f"ANSIBLE_CALLBACKS_ENABLED={CALLBACK}"),
+    ]
+    return race(ways, PLAIN, folder, rounds, FLEET_ENVIRONMENT)
+
+
+def count_server(place: Path, tree: Path, applications: int) -> Counter[str]:
+    """What the playbook `backup` starts on a server."""
+    place.mkdir()
+    hosts = make_fleet(place, tree, 1, applications)
+    for variables in hosts.values():
+        del variables["backup_config"]
+    (name,) = hosts
+    return count_calls(place, "backup.yml", hosts)[name]
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sqlite3
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -18,17 +20,49 @@ from .rounds import Result
 FOLDER = CHECKOUT / "docs" / "benchmarks"
 
 
-def describe_machine() -> dict[str, str]:
-    """What the numbers depend on."""
+TOOLS: Mapping[str, Sequence[str]] = {
+    "ansible-core": (str(Path(sys.executable).with_name("ansible")), "--version"),
+    "borg": ("borg", "--version"),
+    "borgmatic": (str(CHECKOUT / "build" / "peers" / "bin" / "borgmatic"), "--version"),
+    "mariadb": ("mariadb", "--version"),
+    "mydumper": ("mydumper", "--version"),
+    "postgresql": ("psql", "--version"),
+    "restic": ("restic", "version"),
+    "rsync": ("rsync", "--version"),
+    "tar": ("tar", "--version"),
+    "zstd": ("zstd", "--version"),
+}
+"""How each tells its version."""
+
+
+def describe_machine(tools: Iterable[str] = ()) -> dict[str, str]:
+    """What the numbers depend on; `tools` that took part beside tar and zstd."""
     return {
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+        "processor": _read_processor(),
         "cores": str(os.cpu_count()),
         "kernel": platform.release(),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "tar": _first_line("tar", "--version"),
-        "zstd": _first_line("zstd", "--version").strip("* "),
+        **{tool: _read_version(*TOOLS[tool]) for tool in ("tar", "zstd", *tools)},
     }
+
+
+def _read_processor() -> str:
+    """Its name, as Linux tells it."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _read_version(*argv: str) -> str:
+    """The first number with a dot of what it says."""
+    return re.search(r"[0-9]+(\.[0-9]+)+", _first_line(*argv))[0]  # type: ignore[index]
+
+
+def judge(ratio: float, limit: float) -> str:
+    """A ratio, and what it is to its bar."""
+    return f"{ratio:.3f}, {'within' if ratio <= limit else 'ABOVE'} the bar of {limit}"
 
 
 def _first_line(*argv: str) -> str:
@@ -59,9 +93,11 @@ def tell_result(result: Result, limit: float) -> str:
     )
 
 
-def write_findings(part: str, title: str, lines: Sequence[str], data: dict[str, Any]) -> None:
-    """docs/benchmarks/PART.json and PART.md, and the same on the terminal."""
-    machine = describe_machine()
+def write_findings(
+    part: str, title: str, lines: Sequence[str], data: dict[str, Any], tools: Iterable[str] = ()
+) -> None:
+    """docs/benchmarks/PART.json and PART.md, and the same on the terminal; `tools` took part."""
+    machine = describe_machine(tools)
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{part}.json").write_text(json.dumps({"machine": machine, **data}, indent=1, sort_keys=True) + "\n")
     told = "\n".join(

@@ -10,6 +10,8 @@ from typing import Any
 import mysql
 import postgresql
 
+from ansible_collections.diskominfo.backup.tests.clusters import PROGRAMS
+
 from .command import CHECKOUT, ENVIRONMENT, make_command, make_configuration
 from .data import make_tree, workshop
 from .findings import FOLDER, write_findings
@@ -123,7 +125,7 @@ def race_postgresql(folder: Path, posts: int, rounds: int) -> Race:
     """One database of PostgreSQL. Those that cannot use the socket log in with a password."""
     with postgresql.make_database(posts) as cluster:
         cluster.run("app", "CREATE ROLE benchmark SUPERUSER LOGIN PASSWORD 'benchmark'")
-        programs = postgresql.PROGRAMS
+        programs = PROGRAMS
         where = f"host=127.0.0.1 port={cluster.port} user=benchmark dbname=app"
         login = {"login_host": "127.0.0.1", "login_port": cluster.port, "login_user": "benchmark"}
         hook = {"name": "app", "hostname": "127.0.0.1", "port": cluster.port, "username": "benchmark"}

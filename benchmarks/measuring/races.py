@@ -45,6 +45,11 @@ class Race:
         """The median of them."""
         return statistics.median(self.ratios(name, base))
 
+    def cpu_ratio(self, name: str, base: str = "") -> float:
+        """The median of the ratios of processor time."""
+        pairs = zip(self.laps[name].cpu_seconds, self.laps[base or self.base].cpu_seconds)
+        return statistics.median(one / other for one, other in pairs)
+
     def describe(self) -> dict[str, Any]:
         """As JSON."""
         return {
@@ -92,11 +97,17 @@ class Race:
 
 
 def race(
-    ways: Sequence[Way], base: str, folder: Path, rounds: int, environment: Mapping[str, str] = ENVIRONMENT
+    ways: Sequence[Way],
+    base: str,
+    folder: Path,
+    rounds: int,
+    environment: Mapping[str, str] = ENVIRONMENT,
+    is_warm: bool = False,
 ) -> Race:
-    """Runs all in every round, each round beginning with another, after a first one that does not count."""
+    """Runs all in every round, each round beginning with another, after a first one that does not count (`is_warm`:
+    without it)."""
     laps = {way.name: Lap() for way in ways}
-    for number in range(-1, rounds):
+    for number in range(0 if is_warm else -1, rounds):
         shift = (number + 1) % len(ways)
         for way in [*ways[shift:], *ways[:shift]]:
             took_s, cpu_s, stored = _run(way, folder, environment)

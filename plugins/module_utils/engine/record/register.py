@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from . import policy
@@ -88,7 +89,7 @@ class Server:
             **({"schedule": self.schedule.to_data()} if self.schedule else {}),
         }
 
-    @property
+    @cached_property
     def config_hash(self) -> str:
         """sha256 of the canonical configuration; two servers configured alike but for their name differ.
 
