@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -85,24 +85,32 @@ def write_receipts(evidence: Path, applications: int, days: int) -> int:
     for number, (server, name) in enumerate(name_places(applications)):
         folder = evidence / "receipts" / server / name
         folder.mkdir(parents=True)
-        previous = ""
-        for ago in range(days - 1, -1, -1):
-            for identity, data in _make_day(server, name, number, ago, previous):
-                (folder / f"{identity}.json").write_bytes(data)
-                previous = hashlib.sha256(data).hexdigest()
-                count += 1
+        for identity, data in make_receipts(server, name, number, days):
+            (folder / f"{identity}.json").write_bytes(data)
+            count += 1
     return count
 
 
-def add_night(evidence: Path, applications: int) -> None:
-    """One more run of each application, an hour before END."""
+def make_receipts(
+    server: str, name: str, number: int, days: int, is_linked: bool = True
+) -> Iterator[tuple[str, bytes]]:
+    """Id and bytes of each receipt of an application, oldest first; unlinked ones are quicker to make."""
+    previous = ""
+    for ago in range(days - 1, -1, -1):
+        for identity, data in _make_day(server, name, number, ago, previous):
+            yield identity, data
+            previous = hashlib.sha256(data).hexdigest() if is_linked else ""
+
+
+def add_night(evidence: Path, applications: int, heads: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    """One more run of each application, an hour before END; `heads`: server -> application -> what it follows, by
+    default the hash of the last file."""
     for number, (server, name) in enumerate(name_places(applications)):
         folder = evidence / "receipts" / server / name
-        last = max(folder.glob("*.json"))
+        last = heads[server][name] if heads else hashlib.sha256(max(folder.glob("*.json")).read_bytes()).hexdigest()
         began = END - timedelta(hours=1)
         identity = f"{began:{ID_FORM}}-{number:08x}"
-        data = _fill(RUN, server, name, began, identity, hashlib.sha256(last.read_bytes()).hexdigest())
-        (folder / f"{identity}.json").write_bytes(data)
+        (folder / f"{identity}.json").write_bytes(_fill(RUN, server, name, began, identity, last))
 
 
 def _make_day(server: str, name: str, number: int, ago: int, previous: str) -> Iterator[tuple[str, bytes]]:

@@ -23,6 +23,10 @@ from .rules.tiers import Tier, build_tiers, count_tiers, extend_tiers, recall_pa
 from .version import VERSION
 
 FOLDER = "index"
+"""Where the index lies in an evidence folder."""
+
+SERVER_FOLDER = "past"
+"""Where a server keeps its own, beside that of what it stores (listing.py)."""
 
 FILES_LOOKED_AT = 100_000
 """That a receipt came or went is seen at each report; so many are also looked at one by one (size, times, inode), the

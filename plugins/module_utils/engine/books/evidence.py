@@ -149,6 +149,10 @@ class ServerEvidence:
         """A register of this one server."""
         return Register((self._server,))
 
+    def catalogue(self, _server: str) -> Catalogue:
+        """The receipts of this server."""
+        return self._catalogue
+
     def receipts(self, server: str, application: str, breaks: list[str]) -> Iterable[Receipt]:
         """See Evidence; nothing is known of other servers."""
         return self._catalogue.follow(application, breaks) if server == self._server.name else ()

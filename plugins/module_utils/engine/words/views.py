@@ -109,6 +109,7 @@ def report(call: Call) -> int:
     """This server's report, in any format; the word `status` asks for that of the standing."""
     from ..books.evidence import ServerEvidence
     from ..publish import render_document
+    from ..remember import SERVER_FOLDER, Memory
     from ..renderers.registry import find_renderer
     from ..report import make_named_period, make_recent_period, make_report
 
@@ -116,7 +117,10 @@ def report(call: Call) -> int:
     now = station.clock()
     office = station.server.office
     period = make_named_period(options.period, now) if options.period else make_recent_period(now, options.hours)
-    made = make_report(ServerEvidence(station.server), period, now, office, office.get("sop_number", ""))
+    evidence = ServerEvidence(station.server)
+    memory = Memory(station.state / SERVER_FOLDER, evidence.catalogue)
+    made = make_report(evidence, period, now, office, office.get("sop_number", ""), recall=memory.recall)
+    memory.conclude()
     wanted = "json" if options.json else options.format
     call.write(render_document(made, find_renderer(wanted), options.language or station.server.language))
     return 1 if made.has_failed else 0

@@ -197,6 +197,20 @@ def test_the_report_of_a_server_is_red_while_something_is(office: Office) -> Non
     assert call_plainly(office, "report", "--format", "html")[1].startswith("<!doctype html>")
 
 
+def test_the_report_of_a_server_comes_out_of_an_index_that_may_be_deleted(office: Office) -> None:
+    office.call("run")
+    first = json.loads(call_plainly(office, "report", "--json")[1])
+    entry = office.state / "past" / "web" / "sippn"
+    assert entry.is_file()
+    office.call("run")
+    again = json.loads(call_plainly(office, "report", "--json")[1])
+    assert (first["applications"][0]["succeeded_runs"], again["applications"][0]["succeeded_runs"]) == (1, 2)
+    shutil.rmtree(office.state / "past")
+    anew = json.loads(call_plainly(office, "report", "--json")[1])
+    assert anew["summary"] == again["summary"]
+    assert entry.is_file()
+
+
 def test_the_status_tells_how_every_application_stands(office: Office) -> None:
     office.call("run")
     status, stdout, _unused = call_plainly(office, "status", "--language", "en")
