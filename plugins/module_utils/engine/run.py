@@ -14,7 +14,7 @@ from .act import Act, Outcome, perform
 from .drivers.base import Snapshot
 from .drivers.registry import DRIVERS
 from .errors import BackupError, NotRecorded
-from .flow.compression import Codec, choose_level, make_codec
+from .flow.compression import Codec, make_codec
 from .flow.pipeline import Digest, Taker, pump
 from .record.application import Application, name_parts
 from .record.finding import RED
@@ -198,8 +198,7 @@ class _PartWork:
 
     def _choose_codec(self) -> Codec:
         wanted = self.act.station.server.compression
-        level = wanted.level or choose_level(is_tree=self.source.engine == TREE)
-        return make_codec(wanted.method, level, wanted.threads, self.act.shell.environment["PATH"])
+        return make_codec(wanted.method, wanted.level, wanted.threads, self.act.shell.environment["PATH"])
 
     def _require_room(self, snapshot: Snapshot) -> None:
         """As much as the last run of this part took and a little more (the raw size where there was none), beside what

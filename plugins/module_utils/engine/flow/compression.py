@@ -21,15 +21,7 @@ class Codec:
     decompress: tuple[str, ...]
 
 
-DATABASE_LEVEL = 3
-TREE_LEVEL = 1
-
 BOUNDED: tuple[str, ...] = ("-B2M", "--zstd=ovlog=1")
-
-
-def choose_level(is_tree: bool) -> int:
-    """How hard to try where nobody said it: most bytes of a tree are pictures and documents, compressed already."""
-    return TREE_LEVEL if is_tree else DATABASE_LEVEL
 
 
 def make_codec(method: str, level: int, threads: int, path: str = PATH) -> Codec:

@@ -34,13 +34,10 @@ class StorePlace:
 
 @dataclass(frozen=True)
 class Compression:
-    """`auto` takes zstd where it is installed and gzip elsewhere; `threads` 0 means min(2, cores).
-
-    `level` 0 goes by what is compressed (flow/compression.py).
-    """
+    """`auto` takes zstd where it is installed and gzip elsewhere; `threads` 0 means min(2, cores)."""
 
     method: str = "auto"
-    level: int = 0
+    level: int = 3
     threads: int = 0
 
 
@@ -192,7 +189,7 @@ def _read_store(fields: Fields) -> StorePlace:
 def _read_compression(fields: Fields) -> Compression:
     compression = Compression(
         fields.choice("method", METHODS, "auto"),
-        fields.whole("level", 0, 0, 19),
+        fields.whole("level", 3, 1, 19),
         fields.whole("threads", 0, 0, 64),
     )
     fields.finish()

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import threading
@@ -146,6 +148,19 @@ def test_a_store_that_is_not_mounted_is_a_failed_receipt_of_each_application(off
     assert answer.status == 1
     assert answer.receipt["failure"]["slug"] == "store_unavailable"
     assert list(office.store.iterdir()) == [], "a mount point without its disk is not filled"
+
+
+def test_gzip_serves_where_zstd_is_not_wanted(office: Office) -> None:
+    office.settings["compression"] = {"method": "gzip"}
+
+    assert office.call("run").status == 0
+    (folder,) = office.stored_runs()
+    artifact = folder / "database-app.db.sqlite.gz"
+    copy = office.root / "copy.db"
+    copy.write_bytes(subprocess.run(["gzip", "-dc", artifact], check=True, capture_output=True).stdout)
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT count(*) FROM layanan").fetchone() == (100,)
+    assert office.call("check", "--runs", "latest").status == 0
 
 
 def test_a_growing_file_is_a_warning_of_the_run(office: Office) -> None:
