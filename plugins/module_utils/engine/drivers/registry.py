@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from .base import Driver
-from .mysql import driver as mysql
-from .postgresql import driver as postgresql
-from .sqlite import driver as sqlite
-from .tree import driver as tree
 
-DRIVERS: Mapping[str, Driver] = {
-    mysql.DRIVER.name: mysql.DRIVER,
-    postgresql.DRIVER.name: postgresql.DRIVER,
-    sqlite.DRIVER.name: sqlite.DRIVER,
-    tree.DRIVER.name: tree.DRIVER,
-}
+
+def _load_mysql() -> Driver:
+    from .mysql.driver import DRIVER
+
+    return DRIVER
+
+
+def _load_postgresql() -> Driver:
+    from .postgresql.driver import DRIVER
+
+    return DRIVER
+
+
+def _load_sqlite() -> Driver:
+    from .sqlite.driver import DRIVER
+
+    return DRIVER
+
+
+def _load_tree() -> Driver:
+    from .tree.driver import DRIVER
+
+    return DRIVER
+
+
+class Drivers(Mapping[str, Driver]):
+    """Reads a driver when it is first asked for: a run needs one or two of them, and each is a tenth of its start."""
+
+    _LOADERS: Mapping[str, Callable[[], Driver]] = {
+        "mysql": _load_mysql,
+        "postgresql": _load_postgresql,
+        "sqlite": _load_sqlite,
+        "tree": _load_tree,
+    }
+
+    def __getitem__(self, name: str) -> Driver:
+        return self._LOADERS[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._LOADERS)
+
+    def __len__(self) -> int:
+        return len(self._LOADERS)
+
+
+DRIVERS = Drivers()
 """Every database engine of record/application.py, and `tree`."""

@@ -42,6 +42,8 @@ def offset_minutes(zone: tzinfo, moment: datetime) -> int:
 @cache
 def find_changes(zone: tzinfo) -> tuple[tuple[datetime, int, int], ...]:
     """(aware UTC, minutes ahead of UTC before it, and from it on) of each change of the clocks in the known years."""
+    if isinstance(zone, timezone):
+        return ()
     found = []
     day, end = datetime(FIRST_YEAR, 1, 1, tzinfo=timezone.utc), datetime(LAST_YEAR, 1, 1, tzinfo=timezone.utc)
     before = offset_minutes(zone, day)

@@ -6,10 +6,13 @@ import json
 import platform
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..record.discovered import DatabaseReference, Discovered
 from ..station import read_configuration, utc_now
 from .call import Call
+
+if TYPE_CHECKING:
+    from ..record.discovered import DatabaseReference, Discovered
 
 
 def discover(call: Call) -> int:

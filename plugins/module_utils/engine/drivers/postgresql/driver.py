@@ -19,7 +19,6 @@ from ..base import Examined, Goal, Landing, Reading, Sink, Snapshot, Stored, Tar
 from .client import Programs, ProgramsInside, open_address, user_inside
 from .comparison import examine_cluster
 from .dump import PostgresqlSnapshot
-from .instances import ListedDatabase, list_databases
 from .landing import Live, LiveSink, PostgresqlLanding, examine_live, open_landing
 from .probe import probe_database, tell
 from .reading import ArchiveReading
@@ -49,10 +48,6 @@ class PostgresqlDriver:
         except BackupError as error:
             shell.require_time()
             return [tell(error, RED, source.label)]
-
-    def list_databases(self, instance: DatabaseSource, shell: Shell) -> Sequence[ListedDatabase]:
-        """Every database of the instance at the address of `instance`, whose name is ignored."""
-        return list_databases(instance, self.programs.newest("psql"), shell)
 
     @contextmanager
     def open_snapshot(self, source: Source, shell: Shell, place: Path) -> Iterator[Snapshot]:

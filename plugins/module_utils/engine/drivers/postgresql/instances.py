@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,6 @@ SOCKET_NAME = re.compile(r"\.s\.PGSQL\.(\d+)")
 SERVICE_DATABASES = ("postgres", "template1")
 """Where the list is asked for; somebody may have dropped the first."""
 
-_LIST = """SELECT json_build_array(d.datname, r.rolname, CASE WHEN has_database_privilege(d.oid, 'CONNECT')
- THEN pg_database_size(d.oid) ELSE 0 END, d.datallowconn, d.datistemplate)
- FROM pg_database AS d JOIN pg_roles AS r ON r.oid = d.datdba ORDER BY d.datname"""
-
 _LOOK = """SELECT json_build_array(d.datname, r.rolname, CASE WHEN has_database_privilege(d.oid, 'CONNECT')
  THEN pg_database_size(d.oid) ELSE 0 END, d.datistemplate OR d.datname = 'postgres',
  COALESCE(s.tup_inserted + s.tup_updated + s.tup_deleted, 0),
@@ -37,17 +33,6 @@ _LOOK = """SELECT json_build_array(d.datname, r.rolname, CASE WHEN has_database_
  LEFT JOIN pg_stat_database AS s ON s.datid = d.oid ORDER BY d.datname"""
 
 
-@dataclass(frozen=True)
-class ListedDatabase:
-    """One database of an instance. `source` is how the register would name it; templates are the server's own."""
-
-    source: DatabaseSource
-    owner: str
-    size_bytes: int
-    allows_connections: bool
-    is_template: bool
-
-
 def find_instances(folders: Sequence[Path] = SOCKET_FOLDERS) -> list[DatabaseSource]:
     """The clusters that listen on this server, by their sockets; each as a source without a name."""
     found = []
@@ -57,12 +42,6 @@ def find_instances(folders: Sequence[Path] = SOCKET_FOLDERS) -> list[DatabaseSou
             if port and path.is_socket():
                 found.append(DatabaseSource("postgresql", socket=str(folder), port=int(port.group(1))))
     return found
-
-
-def list_databases(instance: DatabaseSource, psql: str, shell: Shell) -> list[ListedDatabase]:
-    """Every database of one instance, also those that allow no connections. Raises what keeps us from asking."""
-    rows = _ask(instance, psql, shell, _LIST)
-    return [ListedDatabase(replace(instance, name=name), *rest) for name, *rest in rows]
 
 
 def look_at_instance(instance: DatabaseSource, psql: str, shell: Shell) -> list[FoundDatabase]:

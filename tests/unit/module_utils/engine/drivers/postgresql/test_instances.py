@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.client import Programs
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.driver import PostgresqlDriver
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql.instances import (
     find_instances,
     look_at_instance,
@@ -27,27 +26,30 @@ def test_clusters_are_found_by_their_sockets(cluster: PrivateCluster, place: Pat
     assert (found.socket, found.port, found.name) == (str(cluster.folder), cluster.port, "")
 
 
-def test_databases_are_listed_also_those_that_allow_no_connections(driver: PostgresqlDriver, shell: Shell) -> None:
+def test_databases_are_found_also_those_that_allow_no_connections(shell: Shell) -> None:
+    psql = Programs().newest("psql")
     with run_cluster() as second:
         second.create("closed")
         second.run("postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS false")
-        listed = {each.source.name: each for each in driver.list_databases(second.source(""), shell)}
-        assert set(listed) == {"closed", "postgres", "template0", "template1"}
-        assert not listed["closed"].allows_connections
-        assert listed["template0"].is_template
-        assert listed["closed"].owner == "postgres"
-        assert listed["postgres"].size_bytes > 1000000
-        assert listed["closed"].source == second.source("closed")
+        found = {each.name: each for each in look_at_instance(second.source(""), psql, shell)}
+        assert {name: each.is_system for name, each in found.items()} == {
+            "closed": False,
+            "postgres": True,
+            "template0": True,
+            "template1": True,
+        }
+        assert found["closed"].owner == "postgres"
+        assert found["postgres"].size_bytes > 1000000
 
         second.run("template1", "DROP DATABASE postgres")
-        assert "postgres" not in {each.source.name for each in driver.list_databases(second.source(""), shell)}
+        assert "postgres" not in {each.name for each in look_at_instance(second.source(""), psql, shell)}
 
         second.control("-m", "immediate", "stop")
         with pytest.raises(SourceMissing):
-            driver.list_databases(second.source(""), shell)
+            look_at_instance(second.source(""), psql, shell)
         shell.end(Interrupted.by_signal(2))
         with pytest.raises(Interrupted):
-            driver.list_databases(second.source(""), shell)
+            look_at_instance(second.source(""), psql, shell)
 
 
 def test_a_look_tells_activity_clients_and_who_may_use_a_database(cluster: PrivateCluster, shell: Shell) -> None:
