@@ -87,16 +87,16 @@ class Act:
         with hold(self.station.state / "locks" / f"{name}.chain", f"the record of {name}", CHAIN_WAIT_S):
             yield self.make_receipt(outcome).chain_to(self.station.catalogue.head(name))
 
-    def tell_progress(self, part: str, expected_bytes: int) -> Callable[[memoryview], None]:
-        """A taker that counts the raw bytes of a part and tells the station's listener of them."""
+    def tell_progress(self, part: str, expected_bytes: int) -> Callable[[int], None]:
+        """Counts the raw bytes of a part and tells the station's listener of them."""
         done_bytes = 0
 
-        def take(chunk: memoryview) -> None:
+        def count(passed_bytes: int) -> None:
             nonlocal done_bytes
-            done_bytes += len(chunk)
+            done_bytes += passed_bytes
             self.station.progress.advance(self.application.name, part, done_bytes, expected_bytes)
 
-        return take
+        return count
 
     def record(self, receipt: Receipt) -> Receipt:
         """Keeps a receipt of `chain`; raises NotRecorded."""

@@ -108,7 +108,8 @@ class Retrieval:
         return found
 
     def _tell_progress(self) -> Taker:
-        return self.act.tell_progress(self.part.name, self.part.raw_bytes)
+        count = self.act.tell_progress(self.part.name, self.part.raw_bytes)
+        return lambda chunk: count(len(chunk))
 
     def _draw(self, stored: StoredFile, *takers: Taker) -> None:
         """The raw bytes of a stored file to the takers; they turn out to be those that were stored, or it raises.

@@ -15,7 +15,7 @@ from .drivers.base import Snapshot
 from .drivers.registry import DRIVERS
 from .errors import BackupError, NotRecorded
 from .flow.compression import Codec, make_codec
-from .flow.pipeline import Digest, Taker, pump
+from .flow.pipeline import Counter, Digest, pump
 from .record.application import Application, name_parts
 from .record.finding import RED
 from .record.hooks import NO_HOOKS
@@ -218,26 +218,32 @@ class _PartWork:
     def _put_stream(self, snapshot: Snapshot, codec: Codec) -> tuple[StoredFile, int]:
         name = f"{self.stem}.{snapshot.suffix}.{codec.suffix}"
         stream = snapshot.open_stream()
-        return self._put(name, stream, codec, [snapshot.take, self._tell_progress(snapshot)])
+        return self._put(name, stream, codec, snapshot)
 
     def _put_file(self, suffix: str, path: Path, codec: Codec) -> StoredFile:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return self._put(f"{self.stem}.{suffix}.{codec.suffix}", descriptor, codec, [])[0]
+            return self._put(f"{self.stem}.{suffix}.{codec.suffix}", descriptor, codec)[0]
         finally:
             os.close(descriptor)
 
-    def _put(self, name: str, source: int, codec: Codec, takers: list[Taker]) -> tuple[StoredFile, int]:
-        digest = Digest()
+    def _put(self, name: str, source: int, codec: Codec, snapshot: Snapshot | None = None) -> tuple[StoredFile, int]:
+        """The stored file, and how many bytes it was made of; what passes is shown to the snapshot it comes from."""
+        digest, shell = Digest(), self.act.shell
         with self.deposit.put(name) as sink:
 
             def write(chunk: memoryview) -> None:
                 sink.write(chunk)
 
-            pumped = pump(source, [codec.compress], self.act.shell, takers, [digest.take, write])
+            if snapshot is None:
+                pumped = pump(source, [codec.compress], shell, after=[digest.take, write])
+            else:
+                takers, count = [snapshot.take], self._tell_progress(snapshot)
+                enough = snapshot.has_seen_enough
+                pumped = pump(source, [codec.compress], shell, takers, [digest.take, write], count, enough)
         return StoredFile(name, digest.size_bytes, digest.hexadecimal), pumped.in_bytes
 
-    def _tell_progress(self, snapshot: Snapshot) -> Taker:
+    def _tell_progress(self, snapshot: Snapshot) -> Counter:
         """Of the last size of this part, or of what its source takes where there was none."""
         last = self._find_last()
         return self.act.tell_progress(self.source.label, last.raw_bytes if last else snapshot.expected_bytes)

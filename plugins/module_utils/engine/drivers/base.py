@@ -42,7 +42,10 @@ class Snapshot(Protocol):
         """Starts the dump; a readable descriptor of the raw bytes, closed by `finish`. To be called once."""
 
     def take(self, chunk: memoryview) -> None:
-        """Is shown every raw byte in passing, in order, before it is stored."""
+        """Is shown every raw byte in passing, in order, before it is stored, until it has seen enough."""
+
+    def has_seen_enough(self) -> bool:
+        """Whether `take` has no use for the bytes that follow: they may be stored without being shown to it."""
 
     def finish(self) -> Dumped:
         """After the last byte: every exit status, the trailer, the smallest size. Raises what was wrong."""

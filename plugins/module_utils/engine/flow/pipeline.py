@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -17,6 +18,14 @@ from .trace import Trace
 
 Taker = Callable[[memoryview], None]
 """Is shown a chunk that is only valid during the call."""
+
+Counter = Callable[[int], None]
+"""Is told how many bytes have passed since it was told last."""
+
+Condition = Callable[[], bool]
+
+CAN_SPLICE = hasattr(os, "splice")
+"""From Python 3.10 on; before that every byte is read and written."""
 
 SMALL_BYTES = 128 * 1024
 GATHER_S = 0.001
@@ -50,26 +59,27 @@ class Pumped:
     out_bytes: int
 
 
-def relay(source: int, takers: Sequence[Taker], check: Check = lambda: None) -> int:
+def relay(source: int, takers: Sequence[Taker], check: Check = lambda: None, until: Condition = lambda: False) -> int:
     """Shows every byte of a descriptor to each taker in turn, until its end; the number of bytes.
 
     `check` is called before each read and a few times a second while nothing comes; it may raise. What was read has
-    been shown to the takers up to the one that raised.
+    been shown to the takers up to the one that raised. Stops early, between two reads, when `until` says so.
     """
     buffer = bytearray(BUFFER_BYTES)
     view = memoryview(buffer)
     wait = make_wait(source, READ, check)
     total = 0
-    while True:
+    while not until():
         wait()
         count = os.readv(source, [buffer])
         if count == 0:
-            return total
+            break
         total += count
         for taker in takers:
             taker(view[:count])
         if count < SMALL_BYTES and total > BUFFER_BYTES:
             time.sleep(GATHER_S)
+    return total
 
 
 def write_to(descriptor: int) -> Taker:
@@ -88,8 +98,13 @@ def pump(
     shell: Shell,
     before: Sequence[Taker] = (),
     after: Sequence[Taker] = (),
+    count: Counter = lambda _count: None,
+    enough: Condition = lambda: False,
 ) -> Pumped:
     """Everything from `source` to the takers `before`, through the filters, to the takers `after`.
+
+    `count` is told of all that goes in. Once `enough` says so, the takers `before` need see no more, and what follows
+    goes from pipe to pipe without having been read here, where the kernel can do that.
 
     Returns once all of it has passed and every filter has ended with status 0. Raises what a taker raised, DumpFailed
     for a filter that failed or did not read all, or what ended the shell; all processes of the shell have been killed
@@ -99,10 +114,10 @@ def pump(
     pipe still held: filters are programs that read to the end, as zstd and gzip do.
     """
     processes: list[Process] = []
-    feeder = _Feeder(source, processes, before, shell)
+    feeder = _Feeder(source, processes, [*before, lambda chunk: count(len(chunk))], shell, count, enough)
     try:
         if not filters:
-            total = relay(source, [*before, *after], shell.require_time)
+            total = relay(source, [*before, lambda chunk: count(len(chunk)), *after], shell.require_time)
             shell.require_time()
             return Pumped(total, total)
         _start_chain(filters, shell, processes)
@@ -141,7 +156,15 @@ class _Cut(Exception):
 class _Feeder(Companion):
     """Reads the source, shows it, and feeds the first filter, while the main thread drains the last."""
 
-    def __init__(self, source: int, processes: Sequence[Process], before: Sequence[Taker], shell: Shell) -> None:
+    def __init__(
+        self,
+        source: int,
+        processes: Sequence[Process],
+        before: Sequence[Taker],
+        shell: Shell,
+        count: Counter,
+        enough: Condition,
+    ) -> None:
         super().__init__()
         self.in_bytes = 0
         self.fault: BaseException | None = None
@@ -149,6 +172,8 @@ class _Feeder(Companion):
         self._processes = processes
         self._before = before
         self._shell = shell
+        self._count = count
+        self._enough = enough if CAN_SPLICE else lambda: False
         self._is_stopped = False
 
     def work(self) -> None:
@@ -157,7 +182,11 @@ class _Feeder(Companion):
         sink, first.stdin = first.stdin, -1
         os.set_blocking(sink, False)
         try:
-            self.in_bytes = relay(self._source, [*self._before, self._write_to(sink)], self._check)
+            takers = [*self._before, self._write_to(sink)]
+            self.in_bytes = relay(self._source, takers, self._check, self._enough)
+            if self._enough():
+                self.in_bytes += self._splice(sink)
+                self.in_bytes += relay(self._source, takers, self._check)
         except _Cut as cut:
             self.fault = cut
         except BaseException as fault:  # pylint: disable=broad-exception-caught
@@ -174,6 +203,28 @@ class _Feeder(Companion):
     def _check(self) -> None:
         if self._is_stopped:
             raise _Cut
+
+    def _splice(self, sink: int) -> int:
+        """The rest of the source as the kernel moves it; nothing where it cannot."""
+        await_source, await_sink = make_wait(self._source, READ, self._check), make_wait(sink, WRITE, self._check)
+        total = 0
+        while True:
+            await_source()
+            await_sink()
+            try:
+                moved = os.splice(self._source, sink, BUFFER_BYTES)
+            except BrokenPipeError as error:
+                raise _Cut from error
+            except OSError as error:
+                if error.errno == errno.EINVAL:
+                    return total
+                raise
+            if moved == 0:
+                return total
+            total += moved
+            self._count(moved)
+            if moved < SMALL_BYTES:
+                time.sleep(GATHER_S)
 
     def _write_to(self, sink: int) -> Taker:
         wait = make_wait(sink, WRITE, self._check)

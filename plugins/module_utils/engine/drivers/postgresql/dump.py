@@ -158,6 +158,10 @@ class PostgresqlSnapshot:
         except Malformed as error:
             raise DumpFailed(f"{self._access.subject}: pg_dump wrote no archive: {error}", "see its words") from error
 
+    def has_seen_enough(self) -> bool:
+        """See Snapshot: the table of contents comes first, and whether data are whole is told by the exit status."""
+        return self._head.contents is not None
+
     def finish(self) -> Dumped:
         """See Snapshot."""
         self._require_success(self._require_process())

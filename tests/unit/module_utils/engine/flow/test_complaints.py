@@ -119,7 +119,7 @@ def test_a_stream_that_somebody_holds_open_is_read_as_far_as_it_came() -> None:
     os.write(writing, b"words")
     began = time.monotonic()
     assert complaints.conclude() == "words"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
     os.close(writing)
 
 

@@ -333,7 +333,7 @@ def test_memory_processes_files_and_time_have_limits(shell: Shell, tmp_path: Pat
     assert run(cell, shell, "i=0; while [ $i -lt 60 ]; do sleep 2 & i=$((i+1)); done")[0] != 0
     began = time.monotonic()
     assert run(cell, shell, "sleep 50")[0] != 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 def test_a_place_is_private_and_its_cell_open_to_the_user_inside(shell: Shell, tmp_path: Path) -> None:

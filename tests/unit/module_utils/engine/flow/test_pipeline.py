@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow import compression, credentials
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow import compression, credentials, pipeline
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.pipeline import (
     Digest,
     Pumped,
@@ -106,6 +107,60 @@ def test_without_filters_the_takers_see_the_source(shell: Shell, source: int) ->
     before, after = Digest(), Digest()
     assert pump(source, [], shell, [before.take], [after.take]) == Pumped(len(CONTENT), len(CONTENT))
     assert before.hexadecimal == after.hexadecimal == hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.mark.parametrize("shown_bytes", [0, 1_000_000])
+def test_what_nobody_wants_to_see_any_more_goes_by_unread_and_is_counted(
+    shell: Shell, source: int, shown_bytes: int
+) -> None:
+    seen, came = Digest(), Digest()
+    counted: list[int] = []
+    pumped = pump(
+        source, [CAT], shell, [seen.take], [came.take], counted.append, lambda: seen.size_bytes >= shown_bytes
+    )
+    assert shown_bytes <= seen.size_bytes < shown_bytes + BUFFER_BYTES
+    assert pumped == Pumped(len(CONTENT), len(CONTENT))
+    assert sum(counted) == len(CONTENT)
+    assert came.hexadecimal == hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_where_nothing_can_be_spliced_all_bytes_are_read(
+    shell: Shell, source: int, is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "CAN_SPLICE", not is_known)
+    monkeypatch.setattr(os, "splice", fail_with(errno.EINVAL))
+    seen, came = Digest(), Digest()
+    pump(source, [CAT], shell, [seen.take], [came.take], enough=lambda: True)
+    assert seen.size_bytes == len(CONTENT)
+    assert came.hexadecimal == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_a_few_bytes_are_spliced_too(shell: Shell) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"words")
+    os.close(writing)
+    came = Digest()
+    pump(reading, [CAT], shell, after=[came.take], enough=lambda: True)
+    os.close(reading)
+    assert came.size_bytes == 5
+
+
+def fail_with(number: int) -> Callable[..., int]:
+    def fail(*_unused: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@pytest.mark.parametrize("number", [errno.EPIPE, errno.EIO])
+def test_a_splice_that_fails_ends_the_pump(
+    shell: Shell, source: int, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "splice", fail_with(number))
+    told = errors.DumpFailed if number == errno.EPIPE else OSError
+    with pytest.raises(told):
+        pump(source, [CAT], shell, enough=lambda: True)
 
 
 def test_a_pipe_that_is_written_in_small_pieces_is_left_to_fill_before_it_is_read_again(
@@ -236,7 +291,7 @@ def test_a_filter_that_ends_while_the_source_is_silent_is_noticed_at_once(
     began = time.monotonic()
     with pytest.raises(errors.DumpFailed):
         pump(silence, [run_script(f"exit {status}")], shell)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 # --- takers
@@ -272,7 +327,7 @@ def test_a_taker_that_fails_does_not_wait_for_a_filter_that_takes_its_time(shell
     began = time.monotonic()
     with pytest.raises(ValueError, match="full"):
         pump(endless, [run_script("cat >/dev/null; sleep 60")], shell, before=[fail_after(1, ValueError("full"))])
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 def test_a_taker_that_fails_does_not_wait_for_a_silent_source(shell: Shell) -> None:
@@ -281,7 +336,7 @@ def test_a_taker_that_fails_does_not_wait_for_a_silent_source(shell: Shell) -> N
     began = time.monotonic()
     with pytest.raises(ValueError, match="full"):
         pump(reading, [CAT], shell, after=[fail_after(1, ValueError("full"))])
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
     os.close(reading)
     os.close(writing)
 
@@ -356,7 +411,7 @@ def test_a_filter_whose_offspring_left_its_group_with_the_pipes_ends_at_the_time
     began = time.monotonic()
     with Shell(0.5) as shell, pytest.raises(errors.TimeLimitReached):
         pump(endless, [run_script(script)], shell)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
     number = int(notes.read_text())
     assert is_alive(number)
     os.kill(number, signal.SIGKILL)

@@ -134,7 +134,7 @@ def test_a_program_without_room_for_a_thread_leaves_no_process(shell: Shell) -> 
     finally:
         threading.stack_size(usual)
     assert [trace.status for trace in shell.traces] == [-signal.SIGKILL]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 def test_more_output_than_anybody_reads_is_a_failure_and_not_a_full_memory(shell: Shell) -> None:
@@ -166,7 +166,7 @@ def test_at_its_time_limit_a_group_dies_with_grandchildren_that_ignore_signals_a
             shell.run(["sh", "-c", command])
         assert shell.time_left_s == 0
         assert isinstance(shell.ended_by, errors.TimeLimitReached)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
     numbers = read_numbers(notes, 2)
     wait_for(lambda: not any(map(is_alive, numbers)))
 
@@ -176,7 +176,7 @@ def test_a_process_that_left_its_group_and_holds_the_pipes_delays_nobody(tmp_pat
     began = time.monotonic()
     with Shell(0.7) as shell, pytest.raises(errors.TimeLimitReached):
         shell.run(["sh", "-c", f"setsid sh -c 'echo $$ >{notes}; exec sleep 60' & exit 0"])
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
     (number,) = read_numbers(notes, 1)
     os.kill(number, signal.SIGKILL)
 

@@ -259,7 +259,7 @@ def test_a_locked_table_is_waited_for_and_then_named(
         began = time.monotonic()
         with pytest.raises(SourceLocked, match="stayed locked for 2 s"):
             back_up(driver, local, tmp_path, shell)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 25
 
 
 def test_a_lock_taken_when_the_dump_has_begun_ends_with_the_time_limit_and_leaves_no_session(

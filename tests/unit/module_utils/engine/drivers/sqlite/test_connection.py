@@ -222,7 +222,7 @@ def test_the_end_of_the_shell_ends_the_wait(home: Path, place: Path) -> None:
         began = time.monotonic()
         with pytest.raises(TimeLimitReached):
             count(home / "app.db", shell, place)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 25
 
 
 def test_the_end_of_the_shell_interrupts_a_statement_and_comes_too_late_afterwards(home: Path) -> None:
