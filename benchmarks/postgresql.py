@@ -25,8 +25,8 @@ from ansible_collections.diskominfo.backup.tests.clusters import PROGRAMS, Priva
 from ansible_collections.diskominfo.backup.tests.drills import back_up, fill  # noqa: E402
 
 BAR, COUNT_BAR, THROWAWAY_BAR_S = 1.05, 1.10, 0.8
-POSTS = 200_000
-ROUNDS = 7
+POSTS = 500_000
+ROUNDS = 5
 DATA = """
 SELECT setseed(0.2026);
 CREATE TABLE posts (id int PRIMARY KEY, author int, title text, body text);
