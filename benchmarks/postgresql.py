@@ -12,7 +12,7 @@ from pathlib import Path
 
 from measuring.command import CHECKOUT, make_command
 from measuring.data import workshop
-from measuring.findings import describe_result, tell_result, write_findings
+from measuring.findings import compare_seconds, describe_result, tell_result, write_findings
 from measuring.rounds import Way, compare_ways
 
 sys.path[:0] = [str(CHECKOUT / "collections")]
@@ -101,7 +101,11 @@ def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:
     facts = {"database_bytes": size, "bar": BAR, **describe_result(against)}
     facts["counting"] = {"bar": COUNT_BAR, **describe_result(counting)}
     facts["throwaway"] = {"bar_s": THROWAWAY_BAR_S, "median_s": throwaway_s}
-    write_findings("postgresql", "PostgreSQL", lines, facts)
+    bars = [
+        *compare_seconds(against, BAR, "pg_dump, zstd, hash in the shell"),
+        *compare_seconds(counting, COUNT_BAR, "ours, not counting", "ours, counting"),
+    ]
+    write_findings("postgresql", "PostgreSQL", lines, facts, ("postgresql",), bars)
 
 
 def measure_throwaway(cluster: PrivateCluster, rounds: int) -> float:

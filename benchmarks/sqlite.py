@@ -7,7 +7,7 @@ from pathlib import Path
 
 from measuring.command import make_command
 from measuring.data import make_database, workshop
-from measuring.findings import describe_result, tell_result, write_findings
+from measuring.findings import compare_seconds, describe_result, tell_result, write_findings
 from measuring.rounds import Way, compare_ways
 
 BAR = 1.05
@@ -40,7 +40,10 @@ def main(size_bytes: int = SIZE_BYTES, rounds: int = ROUNDS) -> None:
         "",
         tell_result(result, BAR) + ".",
     ]
-    write_findings("sqlite", "SQLite", lines, {"bar": BAR, "database_bytes": size, **describe_result(result)})
+    bars = compare_seconds(result, BAR, "sqlite3, zstd, hash in the shell")
+    write_findings(
+        "sqlite", "SQLite", lines, {"bar": BAR, "database_bytes": size, **describe_result(result)}, bars=bars
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from measuring.command import make_command
 from measuring.data import make_tree, workshop
-from measuring.findings import describe_result, tell_result, write_findings
+from measuring.findings import compare_seconds, describe_result, tell_result, write_findings
 from measuring.rounds import Way, compare_ways
 
 BAR = 1.05
@@ -53,7 +53,9 @@ def main(files: int = FILES, rounds: int = ROUNDS) -> None:
         f"a hash of the archive, its bytes on the disk): {tell_result(hashed, BAR)}.",
     ]
     data = {"bar": BAR, "files": files, "tree_bytes": size}
-    write_findings("tree", "Trees", lines, {**data, "plain": describe_result(plain), "hashed": describe_result(hashed)})
+    bars = [*compare_seconds(plain, BAR, "tar, zstd"), *compare_seconds(hashed, BAR, "tar, zstd, sha256sum of all")]
+    facts = {**data, "plain": describe_result(plain), "hashed": describe_result(hashed)}
+    write_findings("tree", "Trees", lines, facts, bars=bars)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .command import CHECKOUT
+from .pictures import Bar, draw_bars
 from .rounds import Result
 
 FOLDER = CHECKOUT / "docs" / "benchmarks"
@@ -93,12 +94,26 @@ def tell_result(result: Result, limit: float) -> str:
     )
 
 
+def compare_seconds(result: Result, limit: float, peer: str = "shell", ours: str = "ours") -> list[Bar]:
+    """Both ways of a comparison as bars: the other is 1."""
+    return [Bar(ours, result.ratio, True, limit), Bar(peer, 1.0, False)]
+
+
 def write_findings(
-    part: str, title: str, lines: Sequence[str], data: dict[str, Any], tools: Iterable[str] = ()
+    part: str,
+    title: str,
+    lines: Sequence[str],
+    data: dict[str, Any],
+    tools: Iterable[str] = (),
+    bars: Sequence[Bar] = (),
 ) -> None:
-    """docs/benchmarks/PART.json and PART.md, and the same on the terminal; `tools` took part."""
+    """docs/benchmarks/PART.json and PART.md with the bars as a picture, and the same on the terminal; `tools` took
+    part."""
     machine = describe_machine(tools)
     FOLDER.mkdir(parents=True, exist_ok=True)
+    if bars:
+        (FOLDER / f"{part}.svg").write_text(draw_bars(bars))
+        lines = [*lines, "", f"![{title}]({part}.svg)"]
     (FOLDER / f"{part}.json").write_text(json.dumps({"machine": machine, **data}, indent=1, sort_keys=True) + "\n")
     told = "\n".join(
         [f"# {title}", "", *lines, "", "Measured with " + ", ".join(f"{k} {v}" for k, v in machine.items())]

@@ -10,14 +10,12 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from .command import ENVIRONMENT
+from .pictures import Bar, draw_bars
 from .rounds import Way
-
-BAR_WIDTH, ROW_HEIGHT, LABEL_WIDTH = 420, 26, 330
 
 
 @dataclass
@@ -76,24 +74,8 @@ class Race:
         return lines
 
     def draw_bars(self) -> str:
-        """The medians as a picture, whose longest bar is the slowest way."""
-        longest = max(self.ratio(name) for name in self.laps)
-        rows = []
-        for number, name in enumerate(self.laps):
-            ratio, top = self.ratio(name), 8 + number * ROW_HEIGHT
-            color = "#1a7f37" if name.startswith("ours") else "#8b949e"
-            rows.append(
-                f'<text x="{LABEL_WIDTH - 8}" y="{top + 14}" text-anchor="end">{escape(name)}</text>'
-                f'<rect x="{LABEL_WIDTH}" y="{top}" width="{max(1.0, BAR_WIDTH * ratio / longest):.1f}" height="18"'
-                f' fill="{color}"/><text x="{LABEL_WIDTH + BAR_WIDTH * ratio / longest + 6:.1f}" y="{top + 14}">'
-                f"{ratio:.2f}</text>"
-            )
-        width, height = LABEL_WIDTH + BAR_WIDTH + 60, 16 + len(rows) * ROW_HEIGHT
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-            f' height="{height}" font-family="sans-serif" font-size="13">'
-            f'<rect width="{width}" height="{height}" fill="#ffffff"/>{"".join(rows)}</svg>\n'
-        )
+        """The medians as a picture."""
+        return draw_bars([Bar(name, self.ratio(name), name.startswith("ours")) for name in self.laps])
 
 
 def race(
