@@ -11,6 +11,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record import policy
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.application import Application
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census, Difference
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.installed import Installed
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.note import Note, make_note
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
@@ -54,6 +55,7 @@ class KeptEvidence:
     unread: list[str] = field(default_factory=list)
     searched: Search = NOT_SEARCHED
     planned: dict[str, Schedule] = field(default_factory=dict)
+    seen: dict[str, Installed] | None = None
 
     @property
     def register(self) -> Register:
@@ -78,6 +80,9 @@ class KeptEvidence:
 
     def schedule(self, server: str) -> Schedule | None:
         return self.planned.get(server)
+
+    def installed(self) -> dict[str, Installed] | None:
+        return self.seen
 
     def search(self) -> Search:
         return self.searched

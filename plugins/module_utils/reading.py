@@ -15,6 +15,7 @@ from .door import Answer, Request
 from .engine.books.catalogue import Catalogue
 from .engine.books.evidence import EvidenceFolder
 from .engine.errors import ConfigurationError, RecordRefused
+from .engine.installed import look_at_installed
 from .engine.record.register import Register
 from .engine.record.wire import format_time, parse_time, read_json
 
@@ -35,7 +36,12 @@ class Place(NamedTuple):
 def read_station(request: Request) -> Answer:
     """The receipts of the server that the options describe."""
     station = request.open_station()
-    return Answer(_choose(request, {station.server.name: station.catalogue}))
+    told = _choose(request, {station.server.name: station.catalogue})
+    if request["installed"]:
+        config = Path(request["config_path"])
+        seen = look_at_installed(station.server.name, request.supervisor, station.clock(), config)
+        told["installed"] = seen.to_data()
+    return Answer(told)
 
 
 def read_evidence(request: Request) -> Answer:

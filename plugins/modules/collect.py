@@ -44,6 +44,11 @@ options:
     description:
       - What M(diskominfo.backup.application_info) found on the server. It is kept for the next report.
     type: dict
+  installed:
+    description:
+      - What M(diskominfo.backup.receipt_info) found installed on the server. The report holds it against the schedule
+        that was accepted.
+    type: dict
   error:
     description:
       - Why the server gave no answer, as the connection said it.
@@ -60,6 +65,7 @@ EXAMPLES = r"""
 - name: Read the receipts of a server
   diskominfo.backup.receipt_info:
     exact: true
+    installed: true
   register: found
   ignore_unreachable: true
 
@@ -68,6 +74,7 @@ EXAMPLES = r"""
     evidence: /srv/evidence
     server: "{{ inventory_hostname }}"
     documents: "{{ found.documents | default([]) }}"
+    installed: "{{ found.installed | default(omit) }}"
     error: "{{ found.msg | default(omit) }}"
   delegate_to: localhost
 """
@@ -100,13 +107,19 @@ hint:
   type: str
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, serve
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.evidence import EvidenceFolder
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.installations import Installations
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.searches import Searches
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.collect import collect_receipts, make_contact
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.collect import (
+    collect_receipts,
+    keep_installed,
+    make_contact,
+)
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import RecordRefused
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.prioritize import read_look
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.register import Register
@@ -121,6 +134,7 @@ OWN: dict[str, Option] = {
     "server": {"type": "str", "required": True},
     "documents": {"type": "list", "elements": "dict", "default": [], "options": DOCUMENT},
     "discovered": {"type": "dict"},
+    "installed": {"type": "dict"},
     "error": {"type": "str"},
 }
 
@@ -130,20 +144,30 @@ def keep_receipts(request: Request) -> Answer:
     server, documents, error = request["server"], request["documents"], request["error"]
     folder, now = EvidenceFolder(Path(request["evidence"]), Register(())), utc_now()
     if request.is_check_mode:
-        return Answer({"added": 0, "known": 0, "refused": []}, bool(documents or error))
+        would_change = bool(documents or error or request["installed"])
+        return Answer({"added": 0, "known": 0, "refused": []}, would_change)
     bundles = ((document["application"], document["text"].encode("utf-8", "replace")) for document in documents)
     collected = collect_receipts(server, bundles, folder, now)
     contacts = [make_contact(server, error, now).to_bytes()] if error else []
     added = collected.added + sum(folder.add_receipt(server, "", contact) for contact in contacts)
-    refused, is_new = [*collected.refused], False
-    try:
-        if request["discovered"] is not None:
-            look = read_look(server, request["discovered"], now)
-            is_new = Searches(Path(request["evidence"])).keep_look(look)
-    except RecordRefused as fault:
-        refused.append(fault.message)
+    refused, changes = [*collected.refused], [added > 0]
+    for option, keep in (("discovered", _keep_look), ("installed", _keep_installed)):
+        try:
+            changes += [keep(request, now)] if request[option] is not None else []
+        except RecordRefused as fault:
+            refused.append(fault.message)
     values = {"added": added, "known": collected.known, "refused": refused}
-    return Answer(values, added > 0 or is_new, warnings=refused)
+    return Answer(values, any(changes), warnings=refused)
+
+
+def _keep_look(request: Request, now: datetime) -> bool:
+    look = read_look(request["server"], request["discovered"], now)
+    return Searches(Path(request["evidence"])).keep_look(look)
+
+
+def _keep_installed(request: Request, now: datetime) -> bool:
+    books = Installations(Path(request["evidence"]))
+    return keep_installed(request["server"], request["installed"], books, now)
 
 
 def main() -> None:

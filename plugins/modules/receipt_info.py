@@ -52,6 +52,12 @@ options:
         M(diskominfo.backup.collect) takes them.
     type: bool
     default: false
+  installed:
+    description:
+      - Also tells as RV(installed) what begins backups on this server, its timers or lines of cron, and whether the
+        configuration is what the register says. Not with O(evidence).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - diskominfo.backup.attributes
   - diskominfo.backup.config
@@ -77,6 +83,7 @@ EXAMPLES = r"""
     known: "{{ known.known[inventory_hostname] | default([]) }}"
     limit: 5000
     exact: true
+    installed: true
 """
 
 RETURN = r"""
@@ -111,6 +118,12 @@ problems:
   type: list
   elements: str
   sample: []
+installed:
+  description:
+    - What is installed on this server as it is in force, drop-ins included. See C(docs/schedule.md). The module
+      M(diskominfo.backup.collect) takes it.
+  returned: when O(installed=true) and O(evidence) is not given
+  type: dict
 since:
   description: Name of a server -> from when on its receipts may be missing here, some days before the newest.
   returned: when O(evidence) is given
@@ -149,6 +162,7 @@ OWN: dict[str, Option] = {
     "known": {"type": "list", "elements": "str", "default": []},
     "limit": {"type": "int", "default": 100},
     "exact": {"type": "bool", "default": False},
+    "installed": {"type": "bool", "default": False},
 }
 
 

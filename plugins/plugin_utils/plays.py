@@ -142,6 +142,9 @@ class PlayEvidence:
         """See Evidence; only the evidence folder knows what was accepted."""
         return None
 
+    def installed(self) -> None:
+        """See Evidence; a play looks at no timers."""
+
     def search(self) -> Search:
         """See Evidence; only the evidence folder knows what was there before."""
         return NOT_SEARCHED

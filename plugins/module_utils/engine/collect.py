@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from .books.evidence import EvidenceFolder
+from .books.installations import Installations
 from .errors import RecordRefused, Unreachable
+from .record.installed import SYSTEMD, Installed, Unread, read_installed
 from .record.reading import read_receipt
 from .record.receipt import CONTACT, COPY, FAILED, PLAYBOOK, Host, Receipt, Runner, describe_failure, read_id_time
-from .record.wire import format_time, hash_value, read_json
+from .record.wire import find_excess, format_time, hash_value, read_json
 
 COUNT_LIMIT = 20_000
 """So many receipts are taken in one call; the rest waits for the next one."""
@@ -20,6 +23,8 @@ SIZE_LIMIT_BYTES = 256 * 1024 * 1024
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """A receipt from further in the future would stay the newest for as long: it is refused."""
+
+REASON_CHARACTERS = 300
 
 NO_RUNNER = Runner("", "")
 
@@ -65,6 +70,25 @@ def _take(server: str, application: str, data: bytes, folder: EvidenceFolder, no
     if max(receipt.began, read_id_time(receipt.id)) > now + CLOCK_TOLERANCE:
         raise RecordRefused.malformed(receipt.id, "it is from the future: the clock of the server is wrong")
     return folder.add_receipt(server, application, data)
+
+
+def keep_installed(server: str, data: Mapping[str, Any], books: Installations, now: datetime) -> bool:
+    """Keeps what a server says is installed there, as seen `now`; whether that differs from before.
+
+    Neither its clock nor its own name for itself is believed. What is no such record is refused with RecordRefused,
+    and kept as what could not be read, so that an older record does not stand for the server. Raises NotRecorded.
+    """
+    subject = f"what is installed on {server}"
+    try:
+        if find_excess(data):
+            raise RecordRefused.malformed(subject, find_excess(data))
+        seen = replace(read_installed(data, subject), at=now)
+        if seen.server != server:
+            raise RecordRefused.malformed(subject, "it is of another server")
+    except RecordRefused as error:
+        books.keep(Installed(server, now, SYSTEMD, unread=(Unread("answer", error.message[:REASON_CHARACTERS]),)))
+        raise
+    return books.keep(seen)
 
 
 def make_contact(

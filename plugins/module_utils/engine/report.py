@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta, timezone
 from operator import attrgetter
 
 from .errors import ConfigurationError
-from .record import level as levels
-from .record import report as words
 from .record.application import Application
 from .record.evidence import Evidence
-from .record.find import REGISTERED, UNPROTECTED, Find
+from .record.find import REGISTERED, Find
 from .record.finding import YELLOW, Finding
+from .record.installed import Installed
 from .record.note import Note
 from .record.people import Person
 from .record.policy import INTERVAL_S, NEVER
@@ -27,17 +25,18 @@ from .record.report import (
     Period,
     RepairEntry,
     Report,
-    Summary,
 )
 from .record.wire import write_line
 from .record.zone import ZONE_OFFSETS_H
 from .rules.claims import Claims, judge_search
+from .rules.drift import Standing, judge_installed
 from .rules.health import Facts, ServerFacts, ask, ask_server
 from .rules.history import Subject, make_open_repair, make_row
 from .rules.norms import Span, make_steps, merge_spans
 from .rules.past import Past
 from .rules.periods import read_days, tell_forms
 from .rules.schedule import interval_of
+from .rules.summary import order_of, summarise
 
 Recalled = tuple[Past, Sequence[str]]
 """A past, and a sentence for each receipt that was altered, removed or added (record/evidence.py)."""
@@ -102,8 +101,15 @@ def make_report(
     refused: list[str] = []
     notes = [note for note in evidence.notes(refused) if note.at <= now]
     gathering = _Gathering(period, now, notes, recall or _read_all(evidence))
+    installed = _read_installed(evidence)
     for server in evidence.register.servers:
         contact = gathering.find_contact(evidence.contacts(server.name))
+        if installed is not None:
+            since = contact.ended if contact and not contact.has_succeeded else period.began
+            is_asked = limit is None or server.name in limit
+            schedule, seen = evidence.schedule(server.name), installed.get(server.name)
+            standing = Standing(server, schedule, seen, max(period.began, since), is_asked)
+            gathering.drifts += judge_installed(standing)
         for application in server.applications:
             subject = _describe(server.name, application, evidence, limit)
             gathering.add(subject, application, contact)
@@ -111,6 +117,12 @@ def make_report(
         gathering.add(_describe_retired(*name, evidence), None, None)
     gathering.take_claims(judge_search(evidence.register, evidence.search(), now, period.began))
     return replace(gathering.conclude(office, sop, refused), people=tuple(people))
+
+
+def _read_installed(evidence: Evidence) -> Mapping[str, Installed] | None:
+    """What is installed, where any schedule was accepted to hold it against."""
+    is_planned = any(evidence.schedule(server.name) for server in evidence.register.servers)
+    return evidence.installed() if is_planned else None
 
 
 def _read_all(evidence: Evidence) -> Recall:
@@ -154,6 +166,7 @@ class _Gathering:
         self.run_spans: list[Span] = []
         self.check_spans: list[Span] = []
         self.stores: dict[str, ServerFacts] = {}
+        self.drifts: list[Finding] = []
         self.finds: tuple[Find, ...] | None = None
 
     def find_contact(self, contacts: Iterable[Receipt]) -> Receipt | None:
@@ -203,7 +216,7 @@ class _Gathering:
 
     def conclude(self, office: Mapping[str, str], sop: str, refused: Iterable[str]) -> Report:
         """All of it in its order, counted and named; `refused` are sentences about notes that cannot be read."""
-        rows = tuple(sorted(self.rows, key=_order_of))
+        rows = tuple(sorted(self.rows, key=order_of))
         report = Report(
             id="",
             period=self.period,
@@ -217,7 +230,7 @@ class _Gathering:
             repairs=tuple(sorted(self.repairs, key=lambda entry: (entry.server, entry.application, entry.failed_at))),
             unclaimed=self.finds,
             steps=make_steps(self.run_spans, self.check_spans),
-            findings=(*self._ask_servers(), *(_tell_refused(sentence) for sentence in refused)),
+            findings=(*self.drifts, *self._ask_servers(), *(_tell_refused(sentence) for sentence in refused)),
             notes=tuple(note for note in self.notes if self._is_told(note)),
         )
         return replace(report, id=make_report_id(report))
@@ -261,29 +274,6 @@ def _check_interval(application: Application) -> float | None:
 def _gather_spans(held: list[Span], more: list[Span]) -> list[Span]:
     held = [*held, *more] if more else held
     return merge_spans(held) if len(held) > SPANS_KEPT else held
-
-
-def _order_of(row: ApplicationRow) -> tuple[int, int, str, str]:
-    """The failed come first, then the damaged, which are failures that were noticed later."""
-    status = words.FAILED if row.is_damaged and row.status == words.SUCCEEDED else row.status
-    return words.STATUSES.index(status), int(status != row.status), row.server, row.application
-
-
-def summarise(rows: Iterable[ApplicationRow], finds: Sequence[Find] | None = None) -> Summary:
-    """The counts over all rows; retired ones are counted as such and as nothing else."""
-    counts: Counter[str] = Counter()
-    for row in rows:
-        counts[row.status] += 1
-        if row.status == words.RETIRED:
-            continue
-        counts["applications"] += 1
-        counts["damaged"] += row.is_damaged
-        if row.status == words.SUCCEEDED:
-            counts["bytes"] += row.size_bytes or 0
-            counts["compared"] += row.level == levels.COMPARED
-            counts["unchecked"] += not row.is_damaged and row.level != levels.COMPARED
-    unclaimed = None if finds is None else sum(find.state in UNPROTECTED for find in finds)
-    return Summary(**counts, unclaimed=unclaimed)
 
 
 def make_report_id(report: Report) -> str:

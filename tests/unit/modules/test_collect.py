@@ -5,6 +5,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.installations import Installations
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.installed import INSTALLED_SCHEMA
 from ansible_collections.diskominfo.backup.tests.doors import use
 from ansible_collections.diskominfo.backup.tests.looks import make_look
 from ansible_collections.diskominfo.backup.tests.records import make_receipt
@@ -93,3 +95,35 @@ def test_what_another_server_is_said_to_hold_is_refused(tmp_path: Path) -> None:
     assert result["changed"] is False
     assert "of another server" in result["refused"][0]
     assert not (tmp_path / "searches").exists()
+
+
+def seen_on(server: str, **changes: Any) -> dict[str, Any]:
+    return {"schema": INSTALLED_SCHEMA, "server": server, "at": "2001-01-01T00:00:00Z", "manager": "cron", **changes}
+
+
+def test_what_is_installed_is_kept_as_seen_now_and_a_change_is_told(tmp_path: Path) -> None:
+    told: dict[str, Any] = {"server": "web", "evidence": str(tmp_path), "installed": seen_on("web")}
+    assert use("collect", check_mode=True, **told)["changed"]
+    assert not (tmp_path / "installed").exists()
+    assert [use("collect", **told)["changed"] for number in range(2)] == [True, False]
+    assert use("collect", **{**told, "installed": seen_on("web", is_cron_running=True)})["changed"]
+    kept = Installations(tmp_path).read_all()["web"]
+    assert datetime.now(timezone.utc) - kept.at < timedelta(hours=1)
+
+
+def test_a_lie_about_what_is_installed_leaves_no_older_truth_standing(tmp_path: Path) -> None:
+    lies: list[dict[str, Any]] = [
+        seen_on("data"),
+        seen_on("web", timers=[{"unit": "x", "state": "loaded", "secret": "x"}]),
+        seen_on("web", config_problem="x" * 70_000),
+        seen_on("web", lines=[{"when": "x"}] * 6000),
+        {},
+    ]
+    for lie in lies:
+        use("collect", server="web", evidence=str(tmp_path), installed=seen_on("web"))
+        result = use("collect", server="web", evidence=str(tmp_path), installed=lie, documents=[write()])
+        assert len(result["refused"]) == 1
+        assert "web" in result["refused"][0]
+        (unread,) = Installations(tmp_path).read_all()["web"].unread
+        assert unread.subject == "answer"
+    assert len(read_kept(tmp_path)) == 1

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.installed import read_installed
 from ansible_collections.diskominfo.backup.tests.doors import use
 from ansible_collections.diskominfo.backup.tests.office import Office
 
@@ -73,3 +74,11 @@ def test_the_evidence_tells_how_far_it_reaches(tmp_path: Path, config: dict[str,
     lacking = use("receipt_info", config=config, since=told["since"]["web"], known=told["known"]["web"], exact=True)
     assert lacking["documents"] == []
     assert [receipt["id"] for receipt in use("receipt_info", evidence=str(evidence))["receipts"]] == runs
+
+
+def test_what_is_installed_is_told_only_when_it_is_asked_for(tmp_path: Path, config: dict[str, Any]) -> None:
+    assert "installed" not in use("receipt_info", config=config)
+    here = {"config": config, "config_path": str(tmp_path / "nothing.json"), "installed": True}
+    seen = read_installed(use("receipt_info", check_mode=True, **here)["installed"], "test")
+    assert (seen.server, seen.config_hash, seen.config_problem) == (config["server"], "", "")
+    assert "installed" not in use("receipt_info", evidence=str(tmp_path), installed=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import NotRecorded, RecordRefused
 from ..flow.files import make_private_folder, open_stored, write_beside
+from ..record.installed import Installed
 from ..record.note import Note
 from ..record.receipt import CONTACT, Receipt
 from ..record.register import SERVER_PATTERN, Register, Server
@@ -18,6 +19,7 @@ from ..record.schedule import Schedule
 from ..record.search import NOT_SEARCHED, Search
 from ..record.wire import hash_bytes, read_json, write_json
 from .catalogue import Catalogue
+from .installations import Installations
 from .notes import NoteFolder
 from .plans import find_accepted
 from .searches import Searches
@@ -113,6 +115,10 @@ class EvidenceFolder:
             self._schedules = plan.schedules if plan else {}
         return self._schedules.get(server)
 
+    def installed(self) -> Mapping[str, Installed]:
+        """See Evidence; what cannot be read is not known."""
+        return Installations(self._root).read_all()
+
     def search(self) -> Search:
         """See Evidence."""
         return Searches(self._root).read_search()
@@ -177,6 +183,9 @@ class ServerEvidence:
     def schedule(self, server: str) -> Schedule | None:
         """See Evidence: what its configuration holds."""
         return self._server.schedule if server == self._server.name else None
+
+    def installed(self) -> None:
+        """A server does not judge its own timers: who stopped them would stop the judge."""
 
     def search(self) -> Search:
         """A server does not search itself for its own report."""

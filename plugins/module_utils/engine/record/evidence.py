@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from .installed import Installed
 from .note import Note
 from .receipt import Receipt
 from .register import Register
@@ -44,6 +45,9 @@ class Evidence(Protocol):
 
     def schedule(self, server: str) -> Schedule | None:
         """When everything on this server begins, as it was accepted last; None where nothing was."""
+
+    def installed(self) -> Mapping[str, Installed] | None:
+        """Server -> what was seen installed there last; None where this evidence is no place to know it from."""
 
     def search(self) -> Search:
         """What the servers were found to hold; NOT_SEARCHED where nobody looked."""

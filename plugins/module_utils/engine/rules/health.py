@@ -11,6 +11,7 @@ from ..record.finding import RED, YELLOW, Finding
 from ..record.note import Note
 from ..record.receipt import CREDENTIALS
 from ..record.report import ApplicationRow
+from .drift import SLUGS as DRIFTS
 from .past import Past
 from .schedule import is_overdue
 from .sizes import ANOMALY_RUNS, SHRUNK_RED
@@ -253,6 +254,7 @@ SLUGS: tuple[str, ...] = (
     "low_room",
     "note_refused",
     "delivery_failed",
+    *DRIFTS,
 )
 """Every slug that a question can answer with."""
 

@@ -8,10 +8,13 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import report as verb
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.installed import Installed
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.people import read_people
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.policy import NEVER, CheckPolicy
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import StoreTrace
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period, Report, Summary
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Entry, Schedule
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import (
     make_day_period,
     make_recent_period,
@@ -279,3 +282,55 @@ def test_a_person_names_a_period_by_the_clocks_of_the_office() -> None:
     assert verb.make_named_period("today", late).began.isoformat() == "2026-11-22T17:00:00+00:00"
     with pytest.raises(ConfigurationError, match="period: cannot be 'soon'; write 2026-11-22"):
         verb.make_named_period("soon", NOW)
+
+
+def make_planned(**seen: Installed) -> KeptEvidence:
+    """Two servers that are in the accepted schedule, and what was seen installed."""
+    evidence = KeptEvidence(seen=seen)
+    for server in ("web", "data"):
+        evidence.add(make_application(), make_run(NOW - HOUR, server=server), server=server)
+        entry = Entry("daily", "daily", ("sippn",), Moment(22 * 60))
+        evidence.planned[server] = Schedule("Asia/Jakarta", (entry,))
+    return evidence
+
+
+def list_findings(report: Report) -> list[tuple[str, str]]:
+    return [(finding.slug, finding.subject) for finding in report.findings]
+
+
+def test_servers_whose_schedule_is_not_the_accepted_one_are_named() -> None:
+    evidence = make_planned(web=Installed("web", NOW - HOUR, "systemd"), data=Installed("data", NOW - 2 * DAY, "cron"))
+    assert list_findings(report_on(evidence)) == [
+        ("schedule_absent", "web"),
+        ("schedule_absent", "data"),
+        ("schedule_unknown", "data"),
+    ]
+    assert not report_on(evidence).has_failed
+
+
+def test_a_server_that_fell_silent_after_it_was_seen_is_unknown() -> None:
+    evidence = make_planned(web=Installed("web", NOW - 3 * HOUR, "systemd"))
+    del evidence.servers["data"]
+    evidence.silences["web"] = [make_contact(NOW - 2 * HOUR)]
+    assert list_findings(report_on(evidence)) == [("schedule_absent", "web"), ("schedule_unknown", "web")]
+    evidence.silences["web"] = [make_contact(NOW - 4 * HOUR)]
+    assert list_findings(report_on(evidence)) == [("schedule_absent", "web")]
+
+
+def test_a_server_that_was_not_asked_is_not_unknown_for_that() -> None:
+    assert list_findings(report_on(make_planned(), limit=["web"])) == [("schedule_unknown", "web")]
+
+
+def test_without_an_accepted_schedule_or_a_place_to_know_from_nothing_is_compared() -> None:
+    evidence = make_planned()
+    evidence.seen = None
+    assert report_on(evidence).findings == ()
+    evidence = make_planned()
+    evidence.planned.clear()
+    assert report_on(evidence).findings == ()
+
+
+def test_a_server_that_joined_after_the_schedule_was_accepted_is_named() -> None:
+    evidence = make_planned()
+    evidence.planned.pop("data")
+    assert ("schedule_unplanned", "data") in list_findings(report_on(evidence))

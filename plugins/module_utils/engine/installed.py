@@ -1,0 +1,178 @@
+"""Looks at what begins backups on this server: its timers or lines of cron, and the configuration. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from .errors import BackupError, ConfigurationError, RecordRefused
+from .flow.process import Supervisor
+from .record.installed import CRON, RUNNER, SYSTEMD, UNIT, CronEntry, Installed, InstalledTimer, Unread, name_unit
+from .record.installed import read_installed as read_again
+from .record.plain import COUNT_LIMIT, cut_plain
+from .record.register import Server, read_server
+from .record.wire import SIZE_LIMIT_BYTES, hash_value, read_json
+
+TIME_LIMIT_S = 20.0
+UNIT_FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system")
+CRON_FILE = "etc/cron.d/diskominfo-backup"
+CRON_PROGRAMS = ("cron", "crond")
+PROPERTIES = (
+    *("Id", "LoadState", "UnitFileState", "ActiveState", "NeedDaemonReload", "DropInPaths"),
+    *("TimersCalendar", "TimersMonotonic", "Persistent", "Unit", "ExecStart"),
+)
+UNITS_LIMIT = 2000
+"""So many timers of ours are looked at."""
+
+_MOMENT = re.compile(r"\{ (?:OnCalendar=)?(.*?) ; next_elapse=")
+_COMMAND = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
+_LINE = re.compile(r"(@[a-z]+|(?:\S+[ \t]+){4}\S+)[ \t]+\S+[ \t]+(.*)")
+_OURS = re.compile(rf"{re.escape(RUNNER)}(?: [\w-]+)*")
+_SETTING = re.compile(r"[A-Za-z_]\w*[ \t]*=")
+
+Shown = Mapping[str, str]
+
+
+def look_at_installed(
+    server: str, supervisor: Supervisor, now: datetime, config: Path, root: Path = Path("/")
+) -> Installed:
+    """What is installed on this machine, whose `root` is another folder in tests only. Raises only Interrupted."""
+    unread: list[Unread] = []
+    found, problem = _read_configuration(config, unread)
+    schedule = found.schedule if found else None
+    has_systemd = (root / "run/systemd/system").is_dir()
+    entries = [name_unit(entry.name) for entry in schedule.entries] if schedule else []
+    timers = _ask_systemd(_find_units(root, entries), supervisor, root, unread) if has_systemd else ()
+    if supervisor.ended_by is not None:
+        raise supervisor.ended_by
+    seen = Installed(
+        server=server,
+        at=now,
+        manager=SYSTEMD if has_systemd else CRON,
+        config_hash=found.config_hash if found else "",
+        schedule_hash=hash_value(schedule.to_data()) if schedule else "",
+        config_problem=problem,
+        timers=tuple(timers),
+        lines=tuple(_read_cron(root / CRON_FILE, unread))[:COUNT_LIMIT],
+        is_cron_running=_is_cron_running(root / "proc"),
+        unread=tuple(unread),
+    )
+    return read_again(cut_plain(seen.to_data()), server)
+
+
+def _read_configuration(path: Path, unread: list[Unread]) -> tuple[Server | None, str]:
+    """The server of the file, and what is wrong with it; neither where there is no file."""
+    data = _read(path, unread)
+    if data is None:
+        return None, ""
+    try:
+        return read_server(read_json(data, str(path))), ""
+    except ConfigurationError:
+        # Its values stay here: who changed the file may have written a password into it.
+        return None, "it cannot be used; diskominfo-backup config tells why"
+    except RecordRefused as error:
+        return None, error.message
+
+
+def _read(path: Path, unread: list[Unread]) -> bytes | None:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(SIZE_LIMIT_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        unread.append(Unread(str(path), error.strerror or type(error).__name__))
+        return None
+
+
+def _find_units(root: Path, entries: Sequence[str]) -> list[str]:
+    """The timers that the configuration wants, and those that have files."""
+    files = [path.name for folder in UNIT_FOLDERS for path in (root / folder).glob(f"{UNIT}-*.timer")]
+    return sorted({*entries, *files})[:UNITS_LIMIT]
+
+
+def _ask_systemd(
+    timers: Sequence[str], supervisor: Supervisor, root: Path, unread: list[Unread]
+) -> Iterator[InstalledTimer]:
+    services = [f"{timer[: -len('.timer')]}.service" for timer in timers]
+    argv = ["systemctl", "show", "--no-pager", f"--property={','.join(PROPERTIES)}", "--", *timers, *services]
+    try:
+        with supervisor.open_shell(TIME_LIMIT_S) as shell:
+            finished = shell.run(argv) if timers else None
+    except BackupError as error:
+        unread.append(Unread("systemctl show", error.message))
+        return
+    if finished is None:
+        return
+    if finished.trace.status != 0:
+        said = (finished.trace.stderr_tail.strip().splitlines() or ["nothing"])[-1]
+        unread.append(Unread("systemctl show", f"it ended with status {finished.trace.status} and said: {said}"))
+        return
+    shown = {unit["Id"]: unit for unit in _read_shown(finished.stdout.decode("utf-8", "replace")) if "Id" in unit}
+    for timer, service in zip(timers, services):
+        if timer in shown:
+            yield _describe(shown[timer], shown.get(service, {}), root)
+        else:
+            unread.append(Unread(timer, "systemd does not tell of it"))
+
+
+def _read_shown(text: str) -> Iterator[Shown]:
+    """One mapping for each unit; what is told several times is put one after the other."""
+    for block in text.split("\n\n"):
+        values: dict[str, str] = {}
+        for key, _sign, value in (line.partition("=") for line in block.splitlines()):
+            values[key] = f"{values[key]} {value}" if key in values else value
+        yield values
+
+
+def _describe(timer: Shown, service: Shown, root: Path) -> InstalledTimer:
+    moments = _MOMENT.findall(f"{timer.get('TimersCalendar', '')} {timer.get('TimersMonotonic', '')}")
+    command = _COMMAND.search(service.get("ExecStart", ""))
+    return InstalledTimer(
+        unit=timer["Id"],
+        state=timer.get("LoadState", ""),
+        is_enabled=timer.get("UnitFileState") == "enabled",
+        is_active=timer.get("ActiveState") == "active",
+        is_persistent=timer.get("Persistent") == "yes",
+        is_unread=any(_is_unread(unit, root) for unit in (timer, service)),
+        on_calendar=tuple(sorted(moments)),
+        begins=timer.get("Unit", ""),
+        service_state=service.get("LoadState", ""),
+        command=_name_command(_OURS.fullmatch(command[1]), command[1]) if command else "",
+    )
+
+
+def _is_unread(unit: Shown, root: Path) -> bool:
+    """Whether systemd works by other files than those that lie there; of a new drop-in it may not know."""
+    folders = [root / folder / f"{unit.get('Id')}.d" for folder in UNIT_FOLDERS[:2]]
+    lying = [path for folder in folders for path in folder.glob("*.conf")]
+    known = unit.get("DropInPaths", "").split()
+    return unit.get("NeedDaemonReload") == "yes" or any(f"/{path.relative_to(root)}" not in known for path in lying)
+
+
+def _read_cron(path: Path, unread: list[Unread]) -> Iterator[CronEntry]:
+    """The lines that cron carries out; one that cannot be understood is told as it stands."""
+    for line in (_read(path, unread) or b"").decode("utf-8", "replace").splitlines():
+        text = line.strip()
+        if text and not text.startswith("#") and not _SETTING.match(text):
+            match = _LINE.fullmatch(text)
+            when, command = (" ".join(match[1].split()), match[2]) if match else (text.split()[0], "")
+            yield CronEntry(when, _name_command(_OURS.search(command), command))
+
+
+def _name_command(ours: re.Match[str] | None, command: str) -> str:
+    """Our own command with its words; of any other the program, for the rest is nobody's business here."""
+    return ours[0] if ours else " ".join(command.split()[:1])
+
+
+def _is_cron_running(processes: Path) -> bool:
+    for name in filter(str.isdigit, os.listdir(processes)):
+        try:
+            if (processes / name / "comm").read_text("utf-8", "replace").strip() in CRON_PROGRAMS:
+                return True
+        except OSError:
+            continue  # it has ended meanwhile
+    return False
