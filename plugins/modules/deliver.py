@@ -21,8 +21,9 @@ options:
   event:
     description:
       - V(report) sends the newest report. V(start) tells the channels V(ping) and V(webhook) that the work begins.
+      - V(settings) tells nobody. It only notes what is O(refused).
     type: str
-    choices: [report, start]
+    choices: [report, settings, start]
     default: report
   channels:
     description:
@@ -36,7 +37,7 @@ options:
         description:
           - What it is.
         type: str
-        choices: [mail, ntfy, ping, telegram, webhook]
+        choices: [apprise, mail, ntfy, ping, telegram, webhook]
         required: true
       name:
         description:
@@ -45,7 +46,8 @@ options:
       redaction:
         description:
           - How much it is told. V(none) is everything, V(names) is the names and states of applications, V(counts) is
-            numbers only. V(names) for V(ntfy) and V(telegram), V(none) for the others, when it is not given.
+            numbers only. V(names) for V(apprise), V(ntfy) and V(telegram), V(none) for the others, when it is not
+            given.
         type: str
         choices: [none, names, counts]
       timeout:
@@ -92,11 +94,12 @@ options:
         elements: str
       url:
         description:
-          - The address of the webhook, of the check, of the topic, or of another server for Telegram.
+          - The address of the webhook, of the check, of the topic, of another server for Telegram, or of any service
+            as the library Apprise writes it. For V(apprise) that library must be installed on this host.
         type: str
       url_file:
         description:
-          - The file that holds it, for V(webhook) and V(ping), where it is a secret.
+          - The file that holds it, for V(apprise), V(webhook) and V(ping), where it is a secret.
         type: path
       token:
         description:
@@ -110,11 +113,19 @@ options:
         description:
           - The chat of Telegram, a number or C(@name).
         type: str
+  refused:
+    description:
+      - Name of a channel whose settings cannot be used, and why, as the filter P(diskominfo.backup.delivery#filter)
+        tells it. Each is noted as a message that did not arrive, and is a warning.
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - diskominfo.backup.attributes
   - diskominfo.backup.evidence
 seealso:
   - module: diskominfo.backup.report
+  - plugin: diskominfo.backup.delivery
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -161,16 +172,19 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.door import Answer, Request, serve
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.deliveries import Delivery
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver import (
     deliver_report,
     deliver_start,
     judge_settings,
+    note_refused,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import utc_now
+from ansible_collections.diskominfo.backup.plugins.module_utils.notification import notify_by_apprise
 from ansible_collections.diskominfo.backup.plugins.module_utils.options import Option, get_spec
 
 CHANNEL: dict[str, Any] = {
-    "channel": {"type": "str", "choices": ["mail", "ntfy", "ping", "telegram", "webhook"], "required": True},
+    "channel": {"type": "str", "choices": ["apprise", "mail", "ntfy", "ping", "telegram", "webhook"], "required": True},
     "name": {"type": "str"},
     "redaction": {"type": "str", "choices": ["none", "names", "counts"]},
     "timeout": {"type": "str"},
@@ -190,23 +204,32 @@ CHANNEL: dict[str, Any] = {
     "chat": {"type": "str"},
 }
 OWN: dict[str, Option] = {
-    "event": {"type": "str", "choices": ["report", "start"], "default": "report"},
+    "event": {"type": "str", "choices": ["report", "settings", "start"], "default": "report"},
     "channels": {"type": "list", "elements": "dict", "required": True, "options": CHANNEL},
+    "refused": {"type": "dict", "default": {}},
 }
 
 
 def tell_people(request: Request) -> Answer:
     """What came of each channel."""
     given = [{key: value for key, value in each.items() if value is not None} for each in request["channels"]]
+    refused = {str(name): str(message) for name, message in request["refused"].items()}
     if request.is_check_mode:
         judge_settings(given)
-        return Answer({"deliveries": [], "failed_channels": []})
-    evidence, now = Path(request["evidence"]), utc_now()
-    made = deliver_report(given, evidence, now) if request["event"] == "report" else deliver_start(given, now)
+        return Answer({"deliveries": [], "failed_channels": []}, warnings=list(refused.values()))
+    made = _tell(request, given, refused)
     failed = [delivery for delivery in made if delivery.failure]
     warnings = [f"{delivery.name}: {delivery.failure.message}" for delivery in failed if delivery.failure]
     values = {"deliveries": [each.to_data() for each in made], "failed_channels": [each.name for each in failed]}
     return Answer(values, bool(made), warnings=warnings)
+
+
+def _tell(request: Request, given: list[dict[str, Any]], refused: dict[str, str]) -> list[Delivery]:
+    evidence, now = Path(request["evidence"]), utc_now()
+    if request["event"] == "report":
+        return deliver_report(given, evidence, now, refused, notify_by_apprise)
+    noted = note_refused(evidence, refused, now)
+    return noted + (deliver_start(given, now, notify_by_apprise) if request["event"] == "start" else [])
 
 
 def main() -> None:

@@ -331,3 +331,23 @@ def test_people_are_told_and_a_message_that_does_not_arrive_fails_nothing(first:
     assert first.play("report").status == 0
     report = json.loads((first.evidence / "reports" / "latest" / "report.json").read_bytes())
     assert [finding["slug"] for finding in report["findings"] if finding["subject"] == "ntfy"] == ["delivery_failed"]
+
+
+def test_a_channel_that_is_set_wrong_is_told_at_the_beginning_is_a_row_and_fails_nothing(first: Stage) -> None:
+    with serve_web() as web:
+        wrong = {"channel": "mail", "name": "kepala", "password": "rahasia-pos", "colour": "blue"}
+        told = {"backup_delivery": [wrong, {"channel": "fax"}, {"channel": "ping", "url": f"{web.url}/uuid"}]}
+        played = first.play("backup", "-e", json.dumps(told), "-vvv")
+    assert played.status == 0, played.output
+    assert "rahasia-pos" not in played.output
+    for problem in ("recipients: is missing", "colour: is not known", "channel: cannot be 'fax'"):
+        assert problem in " ".join(played.output.split())
+    assert played.output.index("Judge the settings") < played.output.index("Back up every application")
+    assert [asked.path for asked in web.asked] == ["/uuid/start", "/uuid"]
+    report = json.loads((first.evidence / "reports" / "latest" / "report.json").read_bytes())
+    failed = [finding["subject"] for finding in report["findings"] if finding["slug"] == "delivery_failed"]
+    assert {"kepala", "2"} <= {*failed}
+    right = {"backup_delivery": [{"channel": "ping", "url": f"http://{HOST}:{find_port()}"}]}
+    assert first.play("report", "-e", json.dumps(right)).status == 0
+    report = json.loads((first.evidence / "reports" / "latest" / "report.json").read_bytes())
+    assert not [finding for finding in report["findings"] if finding["subject"] == "kepala"]

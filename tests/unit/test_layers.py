@@ -16,7 +16,11 @@ ENGINE = PurePosixPath("module_utils/engine")
 OURS = ("ansible_collections", "diskominfo", "backup", "plugins")
 
 # What a file of plugins/ may import that is neither ours nor the standard library's.
-FOREIGN = {"filter/select.py": {"jmespath"}, "module_utils/typesetting.py": {"typst"}}
+FOREIGN = {
+    "filter/select.py": {"jmespath"},
+    "module_utils/notification.py": {"apprise"},
+    "module_utils/typesetting.py": {"typst"},
+}
 # AnsiballZ and the runner ship what they see imported: what is found by name at run time does not arrive.
 FOUND_AT_RUN_TIME = {"importlib", "pkgutil", "runpy"}
 STARTS_PROCESSES = {"subprocess", "multiprocessing", "pty"}

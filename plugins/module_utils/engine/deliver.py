@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from .books.deliveries import Delivery, keep_deliveries, read_deliveries
-from .channels.base import STARTED, Message
+from .channels.base import STARTED, Message, Notify, notify_nobody
 from .channels.message import make_message
-from .channels.registry import Route, read_routes
-from .errors import BackupError, NotRecorded
+from .channels.registry import Route, judge_routes, read_routes
+from .errors import BackupError, ConfigurationError, NotRecorded
 from .flow.files import open_stored
-from .record.receipt import Failure, describe_failure
+from .record.receipt import FAILURE_TEXT_LIMIT, Failure, describe_failure
 from .record.wire import format_time, read_json
 
 FILES = ("report.txt", "report.html", "report.pdf")
@@ -28,21 +28,56 @@ def judge_settings(settings: Iterable[Any]) -> None:
     read_routes(settings)
 
 
-def deliver_start(settings: Iterable[Any], now: datetime) -> list[Delivery]:
+def sort_settings(settings: Iterable[Any]) -> tuple[list[Any], dict[str, str]]:
+    """Those that can be used; and name -> all that is wrong with it, of each that cannot. None stops another."""
+    given = list(settings)
+    judged = judge_routes(given)
+    usable = [value for value, one in zip(given, judged) if one.route]
+    return usable, {one.name: "; ".join(one.problems) for one in judged if one.problems}
+
+
+def note_refused(evidence: Path, refused: Mapping[str, str], now: datetime) -> list[Delivery]:
+    """Notes settings that cannot be used (name -> why) as deliveries that failed, so that the report that is made next
+    tells of them. What was noted so before and is set right by now is forgotten. Raises NotRecorded."""
+    made = _refuse(refused, now)
+    known = read_deliveries(evidence)
+    kept = {name: one for name, one in known.items() if not one.failure or one.failure.slug != ConfigurationError.slug}
+    told = {**kept, **{one.name: one for one in made}}
+    if told != known:
+        keep_deliveries(evidence, told)
+    return made
+
+
+def _refuse(refused: Mapping[str, str], now: datetime) -> list[Delivery]:
+    hint = "set it right in backup_delivery; docs/delivery.md has every key"
+    return [
+        Delivery(name, format_time(now), "", Failure(ConfigurationError.slug, message[:FAILURE_TEXT_LIMIT], hint))
+        for name, message in refused.items()
+    ]
+
+
+def deliver_start(settings: Iterable[Any], now: datetime, notify: Notify = notify_nobody) -> list[Delivery]:
     """Tells the channels that want to know it that the work begins; what came of it, not kept."""
     message = Message(STARTED, "diskominfo-backup", is_well=True)
-    return [made for made in (_deliver(route, message, "", now) for route in read_routes(settings)) if made]
+    return [made for made in (_deliver(route, message, "", now) for route in read_routes(settings, notify)) if made]
 
 
-def deliver_report(settings: Iterable[Any], evidence: Path, now: datetime) -> list[Delivery]:
-    """Tells every channel of the newest report; one that fails stops no other. Kept for the next report.
+def deliver_report(
+    settings: Iterable[Any],
+    evidence: Path,
+    now: datetime,
+    refused: Mapping[str, str] | None = None,
+    notify: Notify = notify_nobody,
+) -> list[Delivery]:
+    """Tells every channel of the newest report; one that fails stops no other. Kept for the next report, with what was
+    `refused` (see `note_refused`).
 
     Raises ConfigurationError as `judge_settings`, NotRecorded where the report, or what came of it, cannot be read or
     written.
     """
-    routes, folder = read_routes(settings), evidence / "reports" / "latest"
+    routes, folder = read_routes(settings, notify), evidence / "reports" / "latest"
     summary, files = _read_summary(folder), dict(_read_files(folder))
-    made: list[Delivery] = []
+    made = _refuse(refused or {}, now)
     for route in routes:
         message = make_message(summary, route.redaction)
         message = replace(message, files=files if route.redaction == "none" else {})

@@ -42,3 +42,40 @@ def test_settings_that_cannot_be_used_fail_the_task_also_in_check_mode(tmp_path:
 
 def test_without_a_report_there_is_nothing_to_send(tmp_path: Path) -> None:
     assert tell(tmp_path)["slug"] == "not_recorded"
+
+
+def test_settings_that_were_refused_stand_in_the_report_that_is_made_next_and_are_forgotten_when_set_right(
+    tmp_path: Path,
+) -> None:
+    refused = {"kepala": "delivery kepala: recipients: is missing"}
+    noted = tell(tmp_path, event="settings", refused=refused)
+    assert (noted.get("failed", False), noted["failed_channels"]) == (False, ["kepala"])
+    made = use("report", evidence=str(tmp_path), register=[make_config()])
+    (finding,) = made["report"]["findings"]
+    assert (finding["slug"], finding["subject"]) == ("delivery_failed", "kepala")
+    assert "recipients: is missing" in finding["message"]
+    assert tell(tmp_path, refused=refused)["failed_channels"] == ["kepala"]
+    assert tell(tmp_path, event="settings")["changed"] is False
+    made = use("report", evidence=str(tmp_path), register=[make_config()])
+    assert made["report"]["findings"] == []
+
+
+def test_refused_settings_are_warned_of_in_check_mode_and_not_kept(tmp_path: Path) -> None:
+    result = tell(tmp_path, event="settings", refused={"kepala": "wrong"}, check_mode=True)
+    assert "wrong" in str(result)
+    assert not (tmp_path / "deliveries.json").exists()
+
+
+def test_other_services_are_told_by_the_library_apprise(tmp_path: Path) -> None:
+    use("report", evidence=str(tmp_path), register=[make_config()])
+    with serve_web() as web:
+        chat = {"channel": "apprise", "url": web.url.replace("http", "json") + "/rahasia"}
+        dead = {"channel": "apprise", "name": "dead", "url": f"json://{HOST}:{find_port()}/rahasia"}
+        result = tell(tmp_path, chat, dead)
+        assert tell(tmp_path, chat, event="start")["deliveries"] == []
+    assert result["failed_channels"] == ["dead"]
+    (asked,) = web.asked
+    sent = json.loads(asked.body)
+    assert asked.path == "/rahasia"
+    assert sent["title"].startswith("Backup: semua 1 aplikasi baik")
+    assert "rahasia" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})

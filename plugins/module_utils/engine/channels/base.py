@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..errors import DeliveryFailed
+from ..errors import DeliveryFailed, ToolMissing
 from ..flow.files import open_stored
 from ..record.fields import Fields
 
@@ -41,6 +41,16 @@ class Message:
     def text(self) -> str:
         """The subject and the lines, for a chat."""
         return "\n".join((self.subject, *self.lines))
+
+
+Notify = Callable[[str, Message, float], None]
+"""Tells a message to an address within so many seconds by a library that only a door may know (apprise.py). Raises
+DeliveryFailed, ToolMissing where the library is not installed."""
+
+
+def notify_nobody(_url: str, _message: Message, _timeout_s: float) -> None:
+    """Stands for the library where nobody handed it in."""
+    raise ToolMissing.no_library("apprise", "the channel apprise")
 
 
 class Channel(Protocol):
@@ -83,8 +93,11 @@ class Secret:
 
 
 def read_secret(fields: Fields, name: str, *, is_needed: bool = False) -> Secret:
-    """The secret of the keys `name` and `name`_file, of which at most one is given."""
-    secret = Secret(fields.text(name), fields.path(f"{name}_file"))
+    """The secret of the keys `name` and `name`_file, of which at most one is given. No complaint repeats it."""
+    value = fields.raw(name)
+    if value is not None and not isinstance(value, str):
+        fields.complain(name, "is not a text", "write it in quotes")
+    secret = Secret(str(value or ""), fields.path(f"{name}_file"))
     if secret.value and secret.path:
         fields.complain(name, f"is given twice, also as {name}_file", "keep one of them")
     if is_needed and not secret:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.deliveries import read_deliveries
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.channels.base import Message
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver import (
     deliver_report,
     deliver_start,
@@ -432,3 +433,24 @@ def test_texts_of_servers_stay_one_line_each(tmp_path: Path, web: Web) -> None:
     assert lines[-1] == "dan 10 lagi"
     assert not any("\n" in line or "\x1b" in line for line in lines)
     assert read_letter(post)["Bcc"] is None
+
+
+def test_a_service_that_needs_a_library_is_told_as_much_as_a_chat(evidence: Path) -> None:
+    told: list[tuple[str, Message, float]] = []
+    settings = {"channel": "apprise", "url": "json://kota.example/rahasia", "timeout": "7s"}
+
+    def take(*notice: Any) -> None:
+        told.append(notice)
+
+    (made,) = deliver_report([settings], evidence, NOW, notify=take)
+    assert made.failure is None
+    ((url, message, timeout_s),) = told
+    assert (url, message.subject, timeout_s) == ("json://kota.example/rahasia", SUBJECT_BAD, 7.0)
+    assert message.lines[0] == "ppid: gagal"
+    assert message.files == {}
+    assert deliver_start([settings], NOW, notify=take) == []
+
+
+def test_where_the_library_was_not_handed_in_the_remedy_is_told(evidence: Path) -> None:
+    ((name, told),) = deliver(evidence, {"channel": "apprise", "url": "json://kota.example"})
+    assert (name, told) == ("apprise", "the Python library apprise is not installed, which the channel apprise needs")

@@ -1,0 +1,46 @@
+# Copyright: the diskominfo.backup authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one file that knows the library `apprise`: tells a message to any service that it reaches."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+
+from .engine.channels.base import Message
+from .engine.errors import DeliveryFailed, ToolMissing
+
+PURPOSE = "the channel apprise"
+
+
+def notify_by_apprise(url: str, message: Message, timeout_s: float) -> None:
+    """Sends the subject as title and the lines as text. Raises DeliveryFailed, ToolMissing without the library.
+
+    Nothing of the address is told but its first word, for in many services host and path are the secret; for the same
+    reason the library's own log, which tells them, is thrown away.
+    """
+    try:
+        import apprise  # takes half a second: only who uses it waits for it
+    except ImportError as error:
+        raise ToolMissing.no_library("apprise", PURPOSE) from error
+    logging.getLogger("apprise").disabled = True
+    place = _name_service(url)
+    services = apprise.Apprise()
+    if not services.add(url):
+        raise DeliveryFailed.refused(place, "the library knows no such address")
+    for service in services:
+        service.socket_connect_timeout = service.socket_read_timeout = timeout_s
+    kind = apprise.NotifyType.SUCCESS if message.is_well else apprise.NotifyType.FAILURE
+    text = "\n".join(message.lines) or message.subject
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        has_arrived = services.notify(text, message.subject, kind, body_format=apprise.NotifyFormat.TEXT)
+    if not has_arrived:
+        raise DeliveryFailed.refused(place, "the library could not hand it over")
+
+
+def _name_service(url: str) -> str:
+    scheme, mark, _secret = url.partition("://")
+    return f"apprise {scheme}://" if mark and re.fullmatch("[a-z0-9]{1,20}", scheme) else "apprise"

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.channels.base import REPORTED, Message
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import DeliveryFailed, ToolMissing
+from ansible_collections.diskominfo.backup.plugins.module_utils.notification import notify_by_apprise
+from ansible_collections.diskominfo.backup.tests.servers import HOST, find_port, serve_web
+
+SECRET = "rahasia-sekali"
+BAD = Message(REPORTED, "Backup: 1 dari 8 perlu tindakan", False, ("ppid: gagal",))
+GOOD = Message(REPORTED, "Backup: semua 8 aplikasi baik", True)
+
+
+def test_a_service_is_told_the_subject_the_lines_and_whether_all_is_well() -> None:
+    with serve_web() as web:
+        place = web.url.replace("http://", f"json://operator:{SECRET}@")
+        notify_by_apprise(f"{place}/hook", BAD, 20.0)
+        notify_by_apprise(f"{place}/hook", GOOD, 20.0)
+    bad, good = (json.loads(asked.body) for asked in web.asked)
+    assert (bad["title"], bad["message"], bad["type"]) == (BAD.subject, "ppid: gagal", "failure")
+    assert (good["title"], good["message"], good["type"]) == (GOOD.subject, GOOD.subject, "success")
+    assert web.asked[0].path == "/hook"
+    assert web.asked[0].headers["Authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (f"json://{HOST}:{find_port()}/{SECRET}", "apprise json:// did not take the message: the library could not"),
+        (f"jsons://{SECRET}@{HOST}:{find_port()}", "apprise jsons:// did not take the message: the library could not"),
+        (f"nosuch://{SECRET}/x", "apprise nosuch:// did not take the message: the library knows no such address"),
+        (SECRET, "apprise did not take the message: the library knows no such address"),
+        (f"{SECRET}://x", "apprise did not take the message: the library knows no such address"),
+    ],
+)
+def test_a_service_that_is_not_reached_is_told_without_its_address(
+    url: str, told: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(DeliveryFailed) as refused:
+        notify_by_apprise(url, BAD, 20.0)
+    assert refused.value.message.startswith(told)
+    said = capfd.readouterr()
+    assert SECRET not in f"{refused.value} {refused.value.hint} {said.out} {said.err} {caplog.text}"
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_an_answer_that_is_no_success_is_a_failure(status: int) -> None:
+    with serve_web() as web:
+        web.status = status
+        with pytest.raises(DeliveryFailed):
+            notify_by_apprise(web.url.replace("http", "json"), BAD, 20.0)
+
+
+def test_without_the_library_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(ToolMissing) as missing:
+        notify_by_apprise(f"json://{HOST}", BAD, 20.0)
+    assert missing.value.message == "the Python library apprise is not installed, which the channel apprise needs"
+    assert "pip install apprise" in missing.value.hint
