@@ -342,7 +342,7 @@ def test_a_channel_that_is_set_wrong_is_told_at_the_beginning_is_a_row_and_fails
     assert "rahasia-pos" not in played.output
     for problem in ("recipients: is missing", "colour: is not known", "channel: cannot be 'fax'"):
         assert problem in " ".join(played.output.split())
-    assert played.output.index("Judge the settings") < played.output.index("Back up every application")
+    assert played.output.index("TASK [Judge the settings") < played.output.index("TASK [Back up every application")
     assert [asked.path for asked in web.asked] == ["/uuid/start", "/uuid"]
     report = json.loads((first.evidence / "reports" / "latest" / "report.json").read_bytes())
     failed = [finding["subject"] for finding in report["findings"] if finding["slug"] == "delivery_failed"]
