@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol, Union
+from typing import Protocol, TypeVar, Union
 
 from ..errors import TargetRefused
+from ..flow.exchange import Exchange
 from ..flow.process import Shell
 from ..record.census import Census, Difference
 from ..record.finding import Finding
 from ..record.source import Source
+
+Each = TypeVar("Each", bound="ExchangeLanding")
 
 
 @dataclass(frozen=True)
@@ -165,11 +168,12 @@ class Landing(Protocol):
     replaces_at_once: bool
     """Whether `prepare` already drops the original, because this kind of source can be made in its place only."""
 
-    steps: Sequence[str]
-    """What will be done, a line each, in its order."""
-
     room: Path
     """An existing folder of the file system that takes the new."""
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """What will be done, a line each, in its order."""
 
     @property
     def target(self) -> Target:
@@ -180,6 +184,41 @@ class Landing(Protocol):
 
     def take_over(self) -> Sequence[str]:
         """Puts the new where the original was; notes for the receipt."""
+
+
+class ExchangeLanding:
+    """The half of a Landing of files that does not depend on what they are: made beside, then exchanged by rename."""
+
+    replaces_at_once = False
+
+    def __init__(self, source: Source, consent: Confirmed) -> None:
+        self.exchange = Exchange(source.path)
+        self.exchange.prove()
+        self.label = source.label
+        self.is_there, self.room = self.exchange.is_there, self.exchange.room
+        self._consent = consent
+
+    @classmethod
+    @contextmanager
+    def open(cls: type[Each], source: Source, goal: Goal) -> Iterator[Each]:
+        """See Driver.open_landing."""
+        if not isinstance(goal, Confirmed):
+            raise TargetRefused.has_no_place(source.label, "only a database of a server can get another name")
+        landing = cls(source, goal)
+        try:
+            yield landing
+        finally:
+            landing.exchange.end()
+
+    @property
+    def target(self) -> Confirmed:
+        """See Landing."""
+        return self._consent.at(self.exchange.staging)
+
+    def prepare(self) -> Sequence[str]:
+        """See Landing."""
+        self.exchange.begin()
+        return ()
 
 
 @dataclass(frozen=True)

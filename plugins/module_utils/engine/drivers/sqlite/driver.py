@@ -18,7 +18,7 @@ from ...record.source import Source
 from ..base import Dumped, Examined, Goal, Landing, Scratch, Stored, Target
 from .census import take_census
 from .connection import READ_ONLY, UNSHARED, View, connect, open_view, probe_view
-from .landing import open_landing
+from .landing import SqliteLanding
 from .recount import Recount
 from .stream import DatabaseReading, DatabaseSink, Shape
 
@@ -145,7 +145,7 @@ class SqliteDriver:
         place: Path,  # noqa: ARG002 - it is made beside its own place
     ) -> AbstractContextManager[Landing]:
         """See base.Driver."""
-        return open_landing(source, goal)
+        return SqliteLanding.open(source, goal)
 
     @contextmanager
     def open_restore(self, source: Source, target: Target, shell: Shell) -> Iterator[DatabaseSink]:  # noqa: ARG002

@@ -16,7 +16,7 @@ from ...record.source import Source, TreeSource
 from ..base import Examined, Goal, Landing, Scratch, Stored, Target
 from .archive import read_version, resolve_root
 from .headers import MalformedArchive
-from .landing import open_landing
+from .landing import TreeLanding
 from .manifest import SUFFIX, Differences, Manifest, compare_manifests
 from .scan import Scanner
 from .snapshot import TreeSnapshot
@@ -97,7 +97,7 @@ class TreeDriver:
         place: Path,  # noqa: ARG002 - it is made beside its own place
     ) -> AbstractContextManager[Landing]:
         """See base.Driver."""
-        return open_landing(source, goal)
+        return TreeLanding.open(source, goal)
 
     @contextmanager
     def open_restore(self, source: Source, target: Target, shell: Shell) -> Iterator[TreeSink]:

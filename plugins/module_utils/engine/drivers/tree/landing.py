@@ -5,37 +5,32 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from itertools import chain, count
 from pathlib import Path
 
-from ...errors import TargetRefused
-from ...flow.exchange import Exchange
 from ...record.source import Source, TreeSource
-from ..base import Confirmed, Goal, Landing
+from ..base import Confirmed, ExchangeLanding
 
 BESIDE = ".before-restore"
 """Ends the name of what was there, where the backup brings something of the same name."""
 
 
-class TreeLanding:
+class TreeLanding(ExchangeLanding):
     """See base.Landing. What the register excludes moves from the old folder to the new one."""
 
-    replaces_at_once = False
-
     def __init__(self, source: Source, consent: Confirmed) -> None:
-        self._exchange = Exchange(source.path)
-        self._exchange.prove()
+        super().__init__(source, consent)
         self._exclude = source.exclude if isinstance(source, TreeSource) else ()
-        self._label = source.label
-        self.is_there, self.room = self._exchange.is_there, self._exchange.room
-        self._consent = consent
-        self.steps: Sequence[str] = list(self._tell())
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """See base.Landing."""
+        return list(self._tell())
 
     def _tell(self) -> Iterator[str]:
-        path = self._exchange.path
-        yield f"unpack into {self._exchange.staging} and compare with the backup, file by file"
+        path = self.exchange.path
+        yield f"unpack into {self.exchange.staging} and compare with the backup, file by file"
         if self.is_there:
             yield f"exchange it with {path} by rename"
             yield from (f"keep what the register excludes: {pattern}" for pattern in self._exclude)
@@ -43,39 +38,13 @@ class TreeLanding:
         else:
             yield f"put it at {path}, where nothing is now"
 
-    @property
-    def target(self) -> Confirmed:
-        """See base.Landing."""
-        return self._consent.at(self._exchange.staging)
-
-    def prepare(self) -> Sequence[str]:
-        """See base.Landing."""
-        self._exchange.begin()
-        return ()
-
     def take_over(self) -> Sequence[str]:
         """See base.Landing."""
-        exchange = self._exchange
-        exchange.swap(exchange.staging / self._label)
+        exchange = self.exchange
+        exchange.swap(exchange.staging / self.label)
         carried = carry(exchange.former, exchange.path, self._exclude)
         exchange.forget()
         return [_tell_kept(name, kept) for name, kept in carried.items()]
-
-    def close(self) -> None:
-        """Removes what was not exchanged."""
-        self._exchange.end()
-
-
-@contextmanager
-def open_landing(source: Source, goal: Goal) -> Iterator[Landing]:
-    """See Driver.open_landing."""
-    if not isinstance(goal, Confirmed):
-        raise TargetRefused.has_no_place(source.label, "only a database of a server can get another name")
-    landing = TreeLanding(source, goal)
-    try:
-        yield landing
-    finally:
-        landing.close()
 
 
 def carry(former: Path, path: Path, exclude: Sequence[str]) -> dict[str, str]:
