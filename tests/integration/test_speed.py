@@ -11,7 +11,7 @@ import pytest
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "tree"])
+@pytest.mark.parametrize("kind", ["sqlite", "tree", "mysql", "postgresql"])
 def test_a_run_takes_no_fourfold_of_the_plain_pipe(kind: str) -> None:
     argv = [sys.executable, "-m", "measuring.smoke", kind]
     finished = subprocess.run(argv, cwd=BENCHMARKS, capture_output=True, text=True, check=False)
