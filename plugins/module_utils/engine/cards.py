@@ -9,13 +9,14 @@ from pathlib import Path
 from .books.evidence import EvidenceFolder
 from .errors import NotRecorded, RecordRefused
 from .flow.files import make_private_folder, write_beside
+from .record.application import Application
 from .record.card import Card
 from .record.reading import read_receipt
 from .record.receipt import RUN, Receipt
 from .record.report import RETIRED, ApplicationRow, Report
 from .record.wire import read_json
 from .renderers.card import render_card_html, render_card_text
-from .rules.recovery import find_good_ids, make_card
+from .rules.recovery import find_good_ids, make_card, tell_run
 
 FOLDER = "cards"
 
@@ -45,6 +46,13 @@ def _write_if_new(path: Path, data: bytes) -> None:
         if path.read_bytes() == data:
             return
     write_beside(path, data, is_durable=False)
+
+
+def tell_by_hand(run: Receipt, folder: str, application: Application | None) -> list[str]:
+    """The commands of a card for one good run, as it lies in `folder`; none for any other receipt."""
+    if run.kind != RUN or not run.has_succeeded:
+        return []
+    return list(tell_run(run, folder, application.everything if application else ()))
 
 
 def make_cards(report: Report, evidence: EvidenceFolder) -> Iterator[Card]:

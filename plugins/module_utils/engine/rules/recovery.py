@@ -21,9 +21,7 @@ DATABASE_KIND, CHARACTERS = "database", "default characters"
 
 def make_card(row: ApplicationRow, run: Receipt, sources: Iterable[Source], zone: str) -> Card:
     """The card of an application whose newest good run is `run`; `sources` are its registered ones."""
-    known = {source.key: source for source in sources}
-    ordered = sorted(run.parts, key=lambda part: part.engine != TREE)
-    parts = tuple(_describe(part, known.get(f"{part.engine}:{part.path}")) for part in ordered)
+    parts = tuple(_describe(part, source) for part, source in _order_parts(run, sources))
     store = run.store.path if run.store else ""
     folder = str(PurePosixPath(store) / run.application / run.id)
     return Card(
@@ -38,10 +36,27 @@ def make_card(row: ApplicationRow, run: Receipt, sources: Iterable[Source], zone
         level=row.level if _is_last(row.began, run) else run.level,
         last_compared=row.last_compared,
         restore_s=row.restore_s,
-        opening=f"cd {quote(folder)} && sha256sum --check SHA256SUMS",
+        opening=_tell_opening(folder),
         parts=parts,
         has_accounts=any(_find_accounts(part) for part in run.parts),
     )
+
+
+def tell_run(run: Receipt, folder: str, sources: Iterable[Source]) -> Iterator[str]:
+    """All commands for a run that is stored in `folder`: a folder before what lies in it."""
+    yield _tell_opening(folder)
+    for part, source in _order_parts(run, sources):
+        yield from tell_commands(part, source)
+
+
+def _tell_opening(folder: str) -> str:
+    return f"cd {quote(folder)} && sha256sum --check SHA256SUMS"
+
+
+def _order_parts(run: Receipt, sources: Iterable[Source]) -> list[tuple[Part, Source | None]]:
+    known = {source.key: source for source in sources}
+    ordered = sorted(run.parts, key=lambda part: part.engine != TREE)
+    return [(part, known.get(f"{part.engine}:{part.path}")) for part in ordered]
 
 
 def _is_last(began: datetime | None, run: Receipt) -> bool:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..flow.progress import format_bytes
-from ..record.receipt import RUN, Receipt
 from ..record.wire import read_json
 from ..station import read_configuration
 from .call import Call, open_call
@@ -42,6 +40,7 @@ def _draw_runs(rows: Sequence[StoredRun]) -> Iterator[str]:
 
 def show(call: Call) -> int:
     """One receipt."""
+    from ..cards import tell_by_hand
     from ..record.reading import read_receipt
     from ..selection import pick_run
 
@@ -51,27 +50,11 @@ def show(call: Call) -> int:
     else:
         data = station.catalogue.read(options.application, options.id)
         receipt = read_receipt(read_json(data, options.id), options.id)
-    folder = Path(station.server.store.path) / receipt.application / receipt.id
-    call.tell(
-        json.dumps(receipt.to_data(), sort_keys=True, indent=1) + "\n" + tell_by_hand(receipt, folder),
-        receipt.to_data(),
-    )
+    folder = f"{station.server.store.path}/{receipt.application}/{receipt.id}"
+    commands = tell_by_hand(receipt, folder, station.server.find(receipt.application))
+    told = [json.dumps(receipt.to_data(), sort_keys=True, indent=1), *(["", "by hand:", *commands] if commands else [])]
+    call.tell("\n".join(told), receipt.to_data())
     return 0
-
-
-def tell_by_hand(receipt: Receipt, folder: Path) -> str:
-    """The commands that restore a run with standard tools only; empty for other receipts."""
-    from shlex import quote
-
-    if receipt.kind != RUN or not receipt.has_succeeded:
-        return ""
-    lines = ["", "by hand:", f"  cd {quote(str(folder))} && sha256sum -c SHA256SUMS"]
-    for part, name in [(it, stored.name) for it in receipt.parts for stored in it.files[:1]]:
-        unpack = "zstd -dc" if name.endswith(".zst") else "gzip -dc"
-        target = "tar --extract --acls --xattrs --file=- --directory=NEW_FOLDER"
-        end = f" | {target}" if part.engine == "tree" else f" > {quote(part.name)}"
-        lines.append(f"  {unpack} {quote(name)}{end}")
-    return "\n".join(lines)
 
 
 def send(call: Call) -> int:

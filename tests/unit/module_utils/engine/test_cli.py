@@ -5,6 +5,8 @@ import io
 import json
 import shutil
 import signal
+import sqlite3
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -125,14 +127,24 @@ def test_the_list_tells_what_is_stored_and_how_well_proved(office: Office) -> No
     assert stdout.rstrip().endswith("compared")
 
 
+def dump_rows(path: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
 def test_show_gives_the_commands_to_restore_by_hand(office: Office) -> None:
     identity = office.call("run").receipt["id"]
 
     stdout = call_plainly(office, "show", "sippn")[1]
 
-    assert f"cd {office.store}/sippn/{identity} && sha256sum -c SHA256SUMS" in stdout
-    assert "zstd -dc database-app.db.sqlite.zst > app.db" in stdout
-    assert "zstd -dc source-site.tar.zst | tar --extract" in stdout
+    shutil.rmtree(office.site())
+    before = dump_rows(office.database())
+    office.database().unlink()
+    script = stdout.partition("by hand:\n")[2]
+    subprocess.run(["sh", "-euc", script], check=True)
+    assert f"cd {office.store}/sippn/{identity} && sha256sum --check SHA256SUMS" in script
+    assert dump_rows(office.database()) == before
+    assert (office.site() / "index.php").exists()
 
 
 def test_show_takes_the_id_of_any_receipt(office: Office) -> None:
@@ -150,7 +162,7 @@ def test_show_of_a_gzip_run_says_gzip(office: Office) -> None:
     office.settings["compression"] = {"method": "gzip"}
     office.call("run")
 
-    assert "gzip -dc database-app.db.sqlite.gz" in call_plainly(office, "show", "sippn")[1]
+    assert "gzip --decompress --stdout database-app.db.sqlite.gz" in call_plainly(office, "show", "sippn")[1]
 
 
 def test_a_probe_changes_nothing(office: Office) -> None:
