@@ -14,3 +14,5 @@ for part in "${parts[@]}"; do
   [[ $part != */peers_*.py && $part != */store.py ]] || .ci/peers.sh
   python "$part"
 done
+cd benchmarks
+python -m measuring.index

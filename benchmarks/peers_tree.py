@@ -6,7 +6,7 @@ import sys
 
 from measuring.peers import ROUNDS, compare, race_tree
 
-FILES = 10_000
+FILES = 20_000
 
 
 def main(files: int = FILES, rounds: int = ROUNDS) -> None:
@@ -14,8 +14,9 @@ def main(files: int = FILES, rounds: int = ROUNDS) -> None:
     compare(
         "peers_tree",
         "Trees and their peers",
-        f"A tree of {files} files",
+        f"A tree of {files} files, {files * 18_450 / 1e6:.0f} MB",
         lambda folder: race_tree(folder, files, rounds),
+        (),
     )
 
 

@@ -25,7 +25,7 @@ TOOLS: Mapping[str, Sequence[str]] = {
     "ansible-core": (str(Path(sys.executable).with_name("ansible")), "--version"),
     "borg": ("borg", "--version"),
     "borgmatic": (str(CHECKOUT / "build" / "peers" / "bin" / "borgmatic"), "--version"),
-    "mariadb": ("mariadb", "--version"),
+    "mariadb": ("mariadb-dump", "--version"),
     "mydumper": ("mydumper", "--version"),
     "postgresql": ("psql", "--version"),
     "restic": ("restic", "version"),

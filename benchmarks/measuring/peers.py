@@ -189,8 +189,8 @@ def race_tree(folder: Path, files: int, rounds: int) -> Race:
     return race(ways, base, folder, rounds, PEER_ENVIRONMENT)
 
 
-def compare(part: str, title: str, size: str, measure: Callable[[Path], Race]) -> None:
-    """Measures and writes docs/benchmarks/PART.*. `size` says of what."""
+def compare(part: str, title: str, size: str, measure: Callable[[Path], Race], tools: Sequence[str]) -> None:
+    """Measures and writes docs/benchmarks/PART.*. `size` says of what, `tools` take part."""
     with workshop() as folder:
         told = measure(folder)
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -205,7 +205,7 @@ def compare(part: str, title: str, size: str, measure: Callable[[Path], Race]) -
         *told.draw_table(),
         *_tell_bars(told),
     ]
-    write_findings(part, title, lines, told.describe())
+    write_findings(part, title, lines, told.describe(), ("ansible-core", "restic", "borg", *tools))
 
 
 BARS: Sequence[tuple[str, float]] = (
