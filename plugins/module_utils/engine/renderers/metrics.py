@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Optional
@@ -55,6 +56,7 @@ def render_metrics(report: Report, _language: str = "") -> bytes:
     for name, (explanation, read) in APPLICATION_GAUGES.items():
         samples = [(_label(row), read(row)) for row in report.rows]
         lines += _tell_family(name, explanation, samples)
+    lines += _tell_findings(report)
     summary = report.summary
     whole: Mapping[str, tuple[str, float | None]] = {
         "report_timestamp_seconds": ("When the report was made", report.generated.timestamp()),
@@ -73,6 +75,16 @@ def _tell_statuses(report: Report) -> list[str]:
     return _tell_family("status", "1 for the status of the last due run, 0 for every other", samples)
 
 
+def _tell_findings(report: Report) -> list[str]:
+    """What was found about servers, such as a timer that is not as it was accepted, counted by its name."""
+    counts = Counter((finding.slug, finding.severity) for finding in report.findings)
+    samples = [
+        (_write_labels({"slug": slug, "severity": severity}), float(counts[slug, severity]))
+        for slug, severity in sorted(counts)
+    ]
+    return _tell_family("server_findings", "Findings about servers, by what was found", samples)
+
+
 def _tell_family(name: str, explanation: str, samples: Iterable[tuple[str, float | None]]) -> list[str]:
     known = [f"{PREFIX}{name}{labels} {_tell_number(value)}" for labels, value in samples if value is not None]
     return [f"# HELP {PREFIX}{name} {explanation}", f"# TYPE {PREFIX}{name} gauge", *known] if known else []
@@ -83,7 +95,10 @@ def _tell_number(value: float) -> str:
 
 
 def _label(row: ApplicationRow, **more: str) -> str:
-    values = {"server": row.server, "application": row.application, "category": row.category, **more}
+    return _write_labels({"server": row.server, "application": row.application, "category": row.category, **more})
+
+
+def _write_labels(values: Mapping[str, str]) -> str:
     return "{" + ",".join(f'{name}="{_escape(value)}"' for name, value in values.items()) + "}"
 
 

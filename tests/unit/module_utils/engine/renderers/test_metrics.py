@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_textfile
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import STATUSES
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.metrics import render_metrics
 from ansible_collections.diskominfo.backup.tests.evidence import KeptEvidence
@@ -59,6 +60,13 @@ def test_what_is_not_known_is_left_out() -> None:
     )
 
 
+def test_what_was_found_about_servers_is_counted_by_its_name() -> None:
+    off, drift = (Finding(slug, "red", "web", "", "") for slug in ("schedule_off", "schedule_drift"))
+    told = render_metrics(replace(CITY, findings=(off, drift, replace(off, subject="data")))).decode()
+    assert 'diskominfo_backup_server_findings{slug="schedule_off",severity="red"} 2\n' in told
+    assert 'diskominfo_backup_server_findings{slug="schedule_drift",severity="red"} 1\n' in told
+
+
 def test_an_empty_report_still_tells_when_it_was_made() -> None:
     assert KeptEvidence().register.application_count == 0
     values = read(render_metrics(EMPTY))
@@ -68,7 +76,8 @@ def test_an_empty_report_still_tells_when_it_was_made() -> None:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_hostile_label_stays_a_label(payload: str) -> None:
     names = {name for name, _application, _status in read(render_metrics(make_hostile_report(payload)))}
-    assert names == {name for name, _application, _status in read(render_metrics(CITY))}
+    city = render_metrics(replace(CITY, findings=(Finding("low_room", "red", "web", "", ""),)))
+    assert names == {name for name, _application, _status in read(city)}
 
 
 def test_a_fraction_keeps_its_decimals() -> None:
