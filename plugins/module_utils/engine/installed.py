@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,9 @@ PROPERTIES = (
     *("Id", "LoadState", "UnitFileState", "ActiveState", "NeedDaemonReload", "DropInPaths"),
     *("TimersCalendar", "TimersMonotonic", "Persistent", "Unit", "ExecStart"),
 )
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+"""A file that is written to by others than its owner is passed over by cron."""
+
 UNITS_LIMIT = 2000
 """So many timers of ours are looked at."""
 
@@ -77,10 +81,12 @@ def _read_configuration(path: Path, unread: list[Unread]) -> tuple[Server | None
         return None, error.message
 
 
-def _read(path: Path, unread: list[Unread]) -> bytes | None:
+def _read(path: Path, unread: list[Unread], ignored_modes: int = 0) -> bytes | None:
+    """The bytes of a file, None where there is none, or one of a mode with which it is passed over."""
     try:
         with path.open("rb") as stream:
-            return stream.read(SIZE_LIMIT_BYTES + 1)
+            is_ignored = os.fstat(stream.fileno()).st_mode & ignored_modes
+            return None if is_ignored else stream.read(SIZE_LIMIT_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -154,8 +160,8 @@ def _is_unread(unit: Shown, root: Path) -> bool:
 
 
 def _read_cron(path: Path, unread: list[Unread]) -> Iterator[CronEntry]:
-    """The lines that cron carries out; one that cannot be understood is told as it stands."""
-    for line in (_read(path, unread) or b"").decode("utf-8", "replace").splitlines():
+    """The lines that cron carries out. One that cannot be understood is told by its first word."""
+    for line in (_read(path, unread, OTHERS_WRITE) or b"").decode("utf-8", "replace").splitlines():
         text = line.strip()
         if text and not text.startswith("#") and not _SETTING.match(text):
             match = _LINE.fullmatch(text)

@@ -120,9 +120,12 @@ def make_report(
 
 
 def _read_installed(evidence: Evidence) -> Mapping[str, Installed] | None:
-    """What is installed, where any schedule was accepted to hold it against."""
-    is_planned = any(evidence.schedule(server.name) for server in evidence.register.servers)
-    return evidence.installed() if is_planned else None
+    """What is installed, where there is anything to compare: a schedule that was accepted, or one that is installed
+    although none is, because the accepted one was lost."""
+    installed, servers = evidence.installed(), [server.name for server in evidence.register.servers]
+    found = [installed[server] for server in servers if server in installed] if installed else []
+    is_planned = any(map(evidence.schedule, servers)) or any(seen.begins_backups for seen in found)
+    return installed if is_planned else None
 
 
 def _read_all(evidence: Evidence) -> Recall:

@@ -72,13 +72,14 @@ def test_only_categories_with_applications_have_a_timer() -> None:
 
 @pytest.mark.usefixtures("done")
 def test_the_service_is_locked_up() -> None:
-    for name in ("web", "data", "baru"):
+    units = [("web", "daily"), ("web", "weekly"), ("data", "daily"), ("baru", "daily"), ("baru", "monthly")]
+    for name, category in units:
         told = RUNNER.get_host(f"{name}.kota.example").check_output(
-            f"systemd-analyze security --no-pager {UNIT}.service"
+            f"systemd-analyze security --no-pager diskominfo-backup-{category}.service"
         )
         exposure = re.search(r"Overall exposure level.*: ([0-9.]+)", told)
         assert exposure
-        assert float(exposure[1]) <= 2.5, f"{name}\n{told}"
+        assert float(exposure[1]) <= 2.5, f"{name} {category}\n{told}"
 
 
 @pytest.mark.usefixtures("done")

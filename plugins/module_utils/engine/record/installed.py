@@ -91,9 +91,14 @@ class Installed:
     unread: tuple[Unread, ...] = ()
 
     @property
+    def begins_backups(self) -> bool:
+        """Whether anything of ours is there that begins something."""
+        return bool(self.timers or self.lines)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing at all is there, as far as could be seen."""
-        return not (self.config_hash or self.config_problem or self.timers or self.lines or self.unread)
+        return not (self.begins_backups or self.config_hash or self.config_problem or self.unread)
 
     def to_data(self) -> dict[str, Any]:
         """The JSON object of docs/schemas/installed.schema.json."""

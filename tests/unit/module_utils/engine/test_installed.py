@@ -52,6 +52,7 @@ class Machine:
     def write(self, path: str, text: str) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(text)
+        (self.root / path).chmod(0o644)
 
     def have_systemd(self, *units: str, answer: str = ANSWERS) -> None:
         (self.root / "run/systemd/system").mkdir(parents=True)
@@ -237,6 +238,12 @@ def test_lines_of_cron_are_read_and_strange_ones_told_by_their_program(machine: 
     )
     assert seen.is_cron_running
     assert "rahasia" not in str(seen)
+
+
+def test_a_file_that_cron_passes_over_has_no_lines(machine: Machine) -> None:
+    machine.write("etc/cron.d/diskominfo-backup", render("cron.j2"))
+    (machine.root / "etc/cron.d/diskominfo-backup").chmod(0o664)
+    assert machine.look().lines == ()
 
 
 def test_a_process_that_ends_while_it_is_looked_at_disturbs_nothing(machine: Machine) -> None:

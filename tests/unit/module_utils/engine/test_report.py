@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import report as verb
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.installed import Installed
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.installed import Installed, InstalledTimer
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.people import read_people
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.policy import NEVER, CheckPolicy
@@ -327,6 +327,15 @@ def test_without_an_accepted_schedule_or_a_place_to_know_from_nothing_is_compare
     assert report_on(evidence).findings == ()
     evidence = make_planned()
     evidence.planned.clear()
+    assert report_on(evidence).findings == ()
+
+
+def test_timers_without_an_accepted_schedule_are_told_for_it_was_lost() -> None:
+    timer = InstalledTimer("diskominfo-backup-daily.timer", "loaded")
+    evidence = make_planned(web=Installed("web", NOW, "systemd", timers=(timer,)))
+    evidence.planned.clear()
+    assert list_findings(report_on(evidence))[:2] == [("schedule_unplanned", "web"), ("schedule_unplanned", "data")]
+    evidence.seen = {"web": Installed("web", NOW, "systemd")}
     assert report_on(evidence).findings == ()
 
 
