@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Run the benchmark benchmarks/PART.py, or all of them: benchmark.sh [PART]
+# Run the benchmark benchmarks/PART.py, those of `source` or `peers`, or all of them: benchmark.sh [PART]
 set -euo pipefail
-parts=(benchmarks/[a-z]*.py)
-if [[ -n ${1:-} ]]; then
-  parts=("benchmarks/$1.py")
-fi
+case ${1:-} in
+  "") parts=(benchmarks/[a-z]*.py) ;;
+  source) parts=(benchmarks/tree.py benchmarks/peers_tree.py) ;;
+  peers) parts=(benchmarks/peers_*.py) ;;
+  *) parts=("benchmarks/$1.py") ;;
+esac
 if [[ ! -e ${parts[0]} ]]; then
   echo "There is no ${parts[0]}. There are: $(basename -s .py -a benchmarks/[a-z]*.py | xargs)" >&2
   exit 2

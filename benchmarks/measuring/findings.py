@@ -57,8 +57,8 @@ def _read_processor() -> str:
 
 
 def _read_version(*argv: str) -> str:
-    """The first number with a dot of what it says."""
-    return re.search(r"[0-9]+(\.[0-9]+)+", _first_line(*argv))[0]  # type: ignore[index]
+    """The first number with a dot of what it says, or the one after the word that MariaDB puts before its own."""
+    return re.search(r"(?:.*Distrib )?.*?([0-9]+(?:\.[0-9]+)+)", _first_line(*argv))[1]  # type: ignore[index]
 
 
 def judge(ratio: float, limit: float) -> str:

@@ -69,6 +69,7 @@ HASHES = (
 SMALL = "each application is a run of its own with programs, receipts and fsyncs: see Limits in performance.md"
 FULL, READ, BACKUP = "ours, restored and compared", "ours, read", "ours, a backup"
 PLAIN = "zstd -dc into a running server"
+RESTORED = pair(FULL, PLAIN, "PostgreSQL", "restored")
 PAGE = "see [performance](../performance.md)"
 
 GOALS: tuple[Goal, ...] = (
@@ -113,11 +114,17 @@ GOALS: tuple[Goal, ...] = (
         pair(OURS, "community.general.archive, gz"),
         why="what Ansible needs to start weighs more in a small tree",
     ),
-    Goal("check", "MariaDB: whole check / plain restore", 1.0, pair(FULL, PLAIN, "MariaDB")),
-    Goal("check", "PostgreSQL: whole check / plain restore", 1.0, pair(FULL, PLAIN, "PostgreSQL")),
-    Goal("check", "PostgreSQL: the same, restored by two at once", 0.6, pair(FULL, PLAIN, "PostgreSQL"), why=PAGE),
-    Goal("check", "MariaDB: reading / a backup", 0.25, pair(READ, BACKUP, "MariaDB"), why=PAGE),
-    Goal("check", "PostgreSQL: reading / a backup", 0.25, pair(READ, BACKUP, "PostgreSQL"), why=PAGE),
+    Goal("check", "MariaDB: whole check / plain restore", 1.0, pair(FULL, PLAIN, "MariaDB", "restored")),
+    Goal("check", "PostgreSQL: whole check / plain restore", 1.0, pair(FULL, PLAIN, "PostgreSQL", "restored")),
+    Goal(
+        "check",
+        "PostgreSQL: the same, restored by two at once",
+        0.6,
+        pair(FULL, PLAIN, "PostgreSQL", "restored"),
+        why=PAGE,
+    ),
+    Goal("check", "MariaDB: reading / a backup", 0.25, pair(READ, BACKUP, "MariaDB", "read"), why=PAGE),
+    Goal("check", "PostgreSQL: reading / a backup", 0.25, pair(READ, BACKUP, "PostgreSQL", "read"), why=PAGE),
     Goal("memory", "Python in the runner", 32, at("runner_mib"), "MiB"),
     Goal("memory", "Python in a module", 64, at("module_mib"), "MiB"),
     Goal("memory", "All processes of a run", 96, at("tree_mib"), "MiB"),
