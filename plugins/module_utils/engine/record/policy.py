@@ -63,10 +63,12 @@ class Retention:
 
 @dataclass(frozen=True)
 class CheckPolicy:
-    """How often a run is restored (a category word or `never`), and how it is compared then."""
+    """How often a run is restored (a category word or `never`), how it is compared then, and for how many days the
+    databases may stay the same before somebody is told (0: for ever)."""
 
     restore: str
     compare: str
+    unchanged_days: int = 14
 
 
 RETENTION: Mapping[str, Retention] = {
@@ -76,9 +78,9 @@ RETENTION: Mapping[str, Retention] = {
 }
 
 CHECK: Mapping[str, CheckPolicy] = {
-    DAILY: CheckPolicy(WEEKLY, "rows"),
-    WEEKLY: CheckPolicy(MONTHLY, "rows"),
-    MONTHLY: CheckPolicy(MONTHLY, "rows"),
+    DAILY: CheckPolicy(WEEKLY, "rows", 14),
+    WEEKLY: CheckPolicy(MONTHLY, "rows", 28),
+    MONTHLY: CheckPolicy(MONTHLY, "rows", 93),
 }
 
 
@@ -105,6 +107,7 @@ def read_check(fields: Fields, category: str) -> CheckPolicy:
     given = CheckPolicy(
         fields.choice("restore", {**words, **CATEGORIES}, default.restore),
         fields.choice("compare", COMPARISONS, default.compare),
+        fields.whole("unchanged_days", default.unchanged_days, 0, 366),
     )
     fields.finish()
     return given

@@ -21,8 +21,9 @@ SHRUNK_YELLOW = -0.25
 GROWN = 1.0
 GROWN_BYTES = 10_000_000
 """Twice the usual size is worth a look only where it is this many bytes more."""
-UNCHANGED_RUNS = 14
-UNCHANGED_S = 14 * DAY_S
+UNPUNCTUAL_S = 3600.0
+"""A night's run may begin so much earlier than the one before."""
+
 FAILURES_YELLOW = 2
 FAILURES_RED = 3
 ROOM_YELLOW = 3.0
@@ -35,7 +36,8 @@ class Facts:
     """What a question may know of an application: its row, its past, and how often it is compared (None: never).
 
     `breaks`: a sentence for each of its receipts that was altered, removed or added (record/evidence.py). `notes`:
-    what people said of it. `registered`: the keys of what the register lists for it.
+    what people said of it. `registered`: the keys of what the register lists for it. `unchanged_days`: for so many
+    days its databases may stay the same (0: for ever).
     """
 
     row: ApplicationRow
@@ -44,6 +46,7 @@ class Facts:
     breaks: Sequence[str] = ()
     notes: Sequence[Note] = ()
     registered: Collection[str] = ()
+    unchanged_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,14 +148,17 @@ def _usable_change(facts: Facts) -> float | None:
     return facts.row.size_change if sum(facts.past.runs.succeeded) > ANOMALY_RUNS else None
 
 
-def ask_unchanged(facts: Facts, now: datetime) -> Finding | None:
-    """Have its databases been the same, byte for byte, for long? Perhaps the application uses another by now."""
-    past = facts.past
-    age_s = (now - past.unchanged_since).total_seconds()
-    if past.unchanged_runs < UNCHANGED_RUNS or age_s < UNCHANGED_S:
+def ask_unchanged(facts: Facts, _now: datetime) -> Finding | None:
+    """Have its databases been the same for longer than the policy allows? Perhaps the application uses another by now.
+
+    A static site has no database, and a folder that stays the same is nothing to be told of.
+    """
+    past, last = facts.past, facts.row.last_good
+    age_s = (last - past.unchanged_since).total_seconds() if last else 0.0
+    if not facts.unchanged_days or not past.unchanged_runs or age_s < facts.unchanged_days * DAY_S - UNPUNCTUAL_S:
         return None
-    hint = "see whether the application still uses the database that the register names"
-    message = f"its databases have not changed by a byte for {age_s / DAY_S:.0f} days"
+    hint = "see whether the application still uses the database that the register names; or set check.unchanged_days"
+    message = f"its databases have not changed for {age_s / DAY_S:.0f} days"
     return _tell(facts, "unchanged", YELLOW, message, hint, age_s=age_s, count=past.unchanged_runs)
 
 

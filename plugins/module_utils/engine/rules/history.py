@@ -13,7 +13,8 @@ from ..record.note import Note
 from ..record.receipt import Failure, Receipt
 from ..record.report import ApplicationRow, PartRow, RepairEntry
 from ..record.schedule import Schedule
-from .past import Past, count_things, find_failure, tell_missed
+from .counts import count_things
+from .past import Past, find_failure, tell_missed
 from .proof import RunProof
 from .schedule import due_time
 from .sizes import measure_change

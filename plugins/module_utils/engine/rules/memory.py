@@ -14,11 +14,12 @@ from ..record.census import Census, Difference
 from ..record.quiet import LOUD, Quiet
 from ..record.receipt import Failure, Host, Part, Receipt, Runner, StoredFile, StoreTrace
 from ..record.report import Period
-from .past import Past, count_things
+from .counts import count_things
+from .past import Past
 from .proof import PartProof, RunProof
 from .tracked import EPOCH, SECOND, Days, TrackedRun, Trouble
 
-FORMAT = 3
+FORMAT = 4
 
 _from_timestamp = datetime.fromtimestamp
 NO_HOST = Host("", "", "")

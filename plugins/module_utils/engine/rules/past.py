@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..record import level as levels
-from ..record.census import Census
 from ..record.quiet import LOUD, Quiet
-from ..record.receipt import CHECK, COPY, PRUNE, RESTORE, RUN, Failure, Part, Receipt, StoreTrace
+from ..record.receipt import CHECK, COPY, PRUNE, RESTORE, RUN, Failure, Receipt, StoreTrace
 from ..record.report import (
     CHECKED_AGAIN,
     NO_ACTION,
@@ -22,6 +21,7 @@ from ..record.report import (
     RepairEntry,
 )
 from ..record.zone import ZONE_OFFSETS_H
+from .counts import count_things, name_databases
 from .proof import FOUND_WANTING, RunProof
 from .schedule import count_missed
 from .tracked import TRACKED_RUNS, Days, Runs, TrackedRun, Trouble
@@ -32,17 +32,6 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 MISSED_SLUG = "missed"
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
-
-
-def count_things(censuses: Iterable[Census | None]) -> dict[str, int]:
-    """What was counted in all of the censuses: tables, rows, objects by kind, files, bytes …"""
-    total: dict[str, int] = {}
-    for census in filter(None, censuses):
-        counted = {"tables": len(census.rows), "rows": sum(census.rows.values())} if census.rows else {}
-        counted.update((kind, len(names)) for kind, names in census.objects.items())
-        for kind, count in (*counted.items(), *census.counts.items()):
-            total[kind] = total.get(kind, 0) + count
-    return total
 
 
 def find_failure(receipt: Receipt) -> Failure:
@@ -57,11 +46,6 @@ def tell_missed(last: datetime | None, due: datetime | None) -> Failure:
     since = f"no run since {last:%Y-%m-%d %H:%M} UTC" if last else "no run was ever recorded"
     by = f", one was due by {due:%Y-%m-%d %H:%M} UTC" if due else ""
     return Failure(MISSED_SLUG, since + by, "see whether its timer is enabled and the server was up, then run it now")
-
-
-def name_databases(parts: Iterable[Part]) -> tuple[str, ...]:
-    """The hashes of the stored databases: equal in two runs when no database changed between them."""
-    return tuple(part.file.sha256 for part in parts if part.kind == "database" and part.file)
 
 
 class Past:

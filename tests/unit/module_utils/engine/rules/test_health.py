@@ -26,13 +26,16 @@ SAME_DISK = StoreTrace("directory", "/var/backups", 1, 10**9, True)
 
 
 def ask(
-    *receipts: Receipt, check_interval_s: float | None = WEEK_S, registered: tuple[str, ...] = ()
+    *receipts: Receipt,
+    check_interval_s: float | None = WEEK_S,
+    registered: tuple[str, ...] = (),
+    unchanged_days: int = 14,
 ) -> dict[str, Finding]:
     past = Past(Period(NOW - DAY, NOW), NOW, 86400.0)
     for receipt in receipts:
         past.take(receipt)
     row = make_row(Subject("web", "sippn", "SIPPN", "", "daily"), past)
-    facts = health.Facts(row, past, check_interval_s, registered=registered)
+    facts = health.Facts(row, past, check_interval_s, (), (), registered, unchanged_days)
     return {finding.slug: finding for finding in health.ask(facts, NOW)}
 
 
@@ -116,9 +119,35 @@ def test_growth_of_a_few_bytes_is_not_worth_a_look() -> None:
 
 def test_databases_that_stay_the_same_for_weeks_are_noticed() -> None:
     assert ask(*make_nights(*[5_000_000] * 16))["unchanged"].facts["count"] == 15
+    assert "unchanged" in ask(*make_nights(*[5_000_000] * 15))
     assert "unchanged" not in ask(*make_nights(*[5_000_000] * 14))
     assert "unchanged" not in ask(*(make_run(NOW - HOUR + n * timedelta(minutes=1)) for n in range(30)))
     assert "unchanged" not in ask(*make_nights(*[5_000_000] * 15, 5_000_001))
+
+
+@pytest.mark.parametrize(("days", "nights"), [(1, 2), (3, 4)])
+def test_an_office_says_for_how_many_days_a_database_may_stay_the_same(days: int, nights: int) -> None:
+    assert "unchanged" in ask(*make_nights(*[5_000_000] * nights), unchanged_days=days)
+    assert "unchanged" not in ask(*make_nights(*[5_000_000] * (nights - 1)), unchanged_days=days)
+    assert "unchanged" not in ask(*make_nights(*[5_000_000] * 90), unchanged_days=0)
+
+
+def test_that_nothing_was_backed_up_for_long_does_not_tell_that_nothing_changed() -> None:
+    nights = make_nights(*[5_000_000] * 3)
+    assert "unchanged" not in ask(
+        *(replace(one, began=one.began - 60 * DAY, ended=one.ended - 60 * DAY) for one in nights)
+    )
+
+
+def test_of_dumps_that_tell_their_time_the_counts_are_compared() -> None:
+    def as_dated(night: Receipt, number: int) -> Receipt:
+        file = replace(night.parts[0].file, sha256=f"{number:064x}")  # type: ignore[type-var]
+        return replace(night, parts=(replace(night.parts[0], engine="postgresql", file=file), night.parts[1]))
+
+    same = [as_dated(night, number) for number, night in enumerate(make_nights(*[5_000_000] * 20))]
+    assert "unchanged" in ask(*same)
+    more = [as_dated(night, number) for number, night in enumerate(make_nights(*range(5_000_000, 5_100_000, 5000)))]
+    assert "unchanged" not in ask(*more)
 
 
 def test_a_site_without_a_database_may_stay_the_same() -> None:
