@@ -196,8 +196,8 @@ class _Gathering:
         row = make_row(subject, past, contact, notes)
         if application is not None:
             keys = {source.key for source in application.everything}
-            interval_s, days = _check_interval(application), application.check.unchanged_days
-            facts = Facts(row, past, interval_s, breaks, notes, keys, days)
+            days = application.check.unchanged_days
+            facts = Facts(row, past, _check_interval(application), breaks, notes, keys, days)
             row = replace(row, check_interval_s=facts.check_interval_s, findings=ask(facts, past.moment))
             self._measure_room(row, past)
         self.rows.append(row)
