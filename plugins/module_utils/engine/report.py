@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
-from operator import attrgetter
 
 from .errors import ConfigurationError
 from .record.application import Application
@@ -26,7 +26,6 @@ from .record.report import (
     RepairEntry,
     Report,
 )
-from .record.wire import write_line
 from .record.zone import ZONE_OFFSETS_H
 from .rules.claims import Claims, judge_search
 from .rules.drift import Standing, judge_installed
@@ -36,7 +35,7 @@ from .rules.norms import Span, make_steps, merge_spans
 from .rules.past import Past
 from .rules.periods import read_days, tell_forms
 from .rules.schedule import interval_of
-from .rules.summary import order_of, summarise
+from .rules.summary import make_report_id, order_of, summarise
 
 Recalled = tuple[Past, Sequence[str]]
 """A past, and a sentence for each receipt that was altered, removed or added (record/evidence.py)."""
@@ -44,9 +43,6 @@ Recalled = tuple[Past, Sequence[str]]
 Recall = Callable[[str, str, Period, datetime, float, Quiet], Recalled]
 """Server, application, the period and `now` of the report, seconds between two runs, days on which nothing is missed ->
 what is known; remember.py."""
-
-_LISTS = {"places", "warnings", "parts", "findings", "history", "days"}
-_read_scalars = attrgetter(*(field.name for field in fields(ApplicationRow) if field.name not in _LISTS))
 
 SPANS_KEPT = 2000
 """So many spans of work are held before those that touch are made one."""
@@ -81,6 +77,20 @@ def _offset_of(zone: str) -> timedelta:
     return timedelta(hours=ZONE_OFFSETS_H[zone])
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Thousands of rows stay until the end, and nothing here refers to itself: to look through all of them again and
+    again for what could be thrown away takes a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_without_collector()
 def make_report(
     evidence: Evidence,
     period: Period,
@@ -206,8 +216,8 @@ class _Gathering:
         still_open = make_open_repair(row, past)
         if still_open:
             self.repairs.append(still_open)
-        self.run_spans = _gather_spans(self.run_spans, past.run_spans)
-        self.check_spans = _gather_spans(self.check_spans, past.check_spans)
+        _gather_spans(self.run_spans, past.run_spans)
+        _gather_spans(self.check_spans, past.check_spans)
 
     def _measure_room(self, row: ApplicationRow, past: Past) -> None:
         store, run = past.last_stored, past.last_run
@@ -275,17 +285,7 @@ def _check_interval(application: Application) -> float | None:
     return None if wanted == NEVER else INTERVAL_S[wanted]
 
 
-def _gather_spans(held: list[Span], more: list[Span]) -> list[Span]:
-    held = [*held, *more] if more else held
-    return merge_spans(held) if len(held) > SPANS_KEPT else held
-
-
-def make_report_id(report: Report) -> str:
-    """`<UTC>Z-<8 hex>`: when it was made, and the beginning of a sha256 over what it says of every application.
-
-    Parts, findings, histories and days are left out: they follow from the same receipts as the rest of their row.
-    """
-    digest = hashlib.sha256(write_line(report.head_to_data()))
-    for row in report.rows:
-        digest.update(repr(_read_scalars(row)).encode("utf-8", "replace"))
-    return f"{report.generated.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"
+def _gather_spans(held: list[Span], more: Iterable[Span]) -> None:
+    held.extend(more)
+    if len(held) > SPANS_KEPT:
+        held[:] = merge_spans(held)

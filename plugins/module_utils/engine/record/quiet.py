@@ -34,7 +34,7 @@ class Quiet:
 
     def put_off(self, since: datetime, until: datetime) -> datetime:
         """`until`, later by each quiet day that comes after the day of `since` and begins before it."""
-        for begins, ends in self._follow(since):
+        for begins, ends in self._follow(since) if self.days else ():
             if begins > until:
                 break
             until += ends - begins
@@ -46,7 +46,7 @@ class Quiet:
         It is the reverse of `put_off`: what is put off by that many days is as far away as it was before.
         """
         elapsed = until - since
-        for begins, ends in self._follow(since):
+        for begins, ends in self._follow(since) if self.days else ():
             if begins >= until:
                 break
             elapsed -= min(ends, until) - begins

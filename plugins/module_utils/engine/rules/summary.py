@@ -1,14 +1,22 @@
-"""The rows of a report counted, and put in the order in which people should read them."""
+"""The rows of a report counted, and put in the order in which people should read them; its name, which follows."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import timezone
+from operator import attrgetter
 
 from ..record import level as levels
 from ..record import report as words
 from ..record.find import UNPROTECTED, Find
-from ..record.report import ApplicationRow, Summary
+from ..record.report import ApplicationRow, Report, Summary
+from ..record.wire import write_line
+
+_LISTS = {"places", "warnings", "parts", "findings", "history", "days"}
+_read_scalars = attrgetter(*(field.name for field in fields(ApplicationRow) if field.name not in _LISTS))
 
 
 def order_of(row: ApplicationRow) -> tuple[int, int, str, str]:
@@ -32,3 +40,14 @@ def summarise(rows: Iterable[ApplicationRow], finds: Sequence[Find] | None = Non
             counts["unchecked"] += not row.is_damaged and row.level != levels.COMPARED
     unclaimed = None if finds is None else sum(find.state in UNPROTECTED for find in finds)
     return Summary(**counts, unclaimed=unclaimed)
+
+
+def make_report_id(report: Report) -> str:
+    """`<UTC>Z-<8 hex>`: when it was made, and the beginning of a sha256 over what it says of every application.
+
+    Parts, findings, histories and days are left out: they follow from the same receipts as the rest of their row.
+    """
+    digest = hashlib.sha256(write_line(report.head_to_data()))
+    for row in report.rows:
+        digest.update(repr(_read_scalars(row)).encode("utf-8", "replace"))
+    return f"{report.generated.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import report as verb
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError, NotRecorded
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.installed import Installed, InstalledTimer
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.moment import Moment
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.people import read_people
@@ -15,6 +16,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.po
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import StoreTrace
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period, Report, Summary
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.schedule import Entry, Schedule
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.search import Search
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import (
     make_day_period,
     make_recent_period,
@@ -343,3 +345,21 @@ def test_a_server_that_joined_after_the_schedule_was_accepted_is_named() -> None
     evidence = make_planned()
     evidence.planned.pop("data")
     assert ("schedule_unplanned", "data") in list_findings(report_on(evidence))
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_collector_of_garbage_is_left_as_it_was(is_enabled: bool) -> None:
+    class Gone(KeptEvidence):
+        def search(self) -> Search:
+            assert not gc.isenabled()
+            raise NotRecorded.unreadable("/evidence", "it is gone")
+
+    try:
+        (gc.enable if is_enabled else gc.disable)()
+        make_report(make_city(), make_recent_period(NOW, 24), NOW, OFFICE, SOP)
+        assert gc.isenabled() == is_enabled
+        with pytest.raises(NotRecorded):
+            make_report(Gone(), make_recent_period(NOW, 24), NOW, OFFICE, SOP)
+        assert gc.isenabled() == is_enabled
+    finally:
+        gc.enable()
