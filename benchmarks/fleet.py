@@ -15,7 +15,7 @@ from measuring.rounds import Way
 
 APPLICATIONS, ROUNDS = 20, 5
 FEW, HOSTS, HOST_ROUNDS = 10, 200, 3
-TOLD_HOSTS = 20
+TOLD_HOSTS = 50
 ONE, MANY, LOOP = "ours, one application", "ours, all applications in one call", "a task for each application"
 CARRIED = "ours, all applications in one call, one of them chosen"
 PLAIN, TOLD = "ours, without the callback", "ours, with the callback"
@@ -164,7 +164,7 @@ def race_callback(folder: Path, tree: Path, rounds: int) -> Race:
         play_hosts(tree, PLAIN, TOLD_HOSTS, "-u", "ANSIBLE_CALLBACKS_ENABLED"),
         play_hosts(tree, TOLD, TOLD_HOSTS, f"ANSIBLE_CALLBACKS_ENABLED={CALLBACK}"),
     ]
-    return race(ways, PLAIN, folder, rounds, FLEET_ENVIRONMENT)
+    return race(ways, PLAIN, folder, rounds, FLEET_ENVIRONMENT, is_warm=True)
 
 
 def count_server(place: Path, tree: Path, applications: int) -> Counter[str]:

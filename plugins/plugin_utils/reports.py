@@ -13,7 +13,6 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.files import write_beside
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import REPORT_SCHEMA, Report
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wire import find_excess, parse_time
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.registry import find_renderer
 
 FORMATS = ("html", "json")
 FILE_MODE = 0o640
@@ -47,7 +46,12 @@ def _read(kind: Any, value: Any) -> Any:
 
 
 def write_report(report: Report, language: str, folder: Path) -> list[Path]:
-    """Writes `report.html` and `report.json` into `folder`, each in one step; their paths. Raises OSError."""
+    """Writes `report.html` and `report.json` into `folder`, each in one step; their paths. Raises OSError.
+
+    All formats are read here alone: the table at the end of a play needs none of them.
+    """
+    from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.registry import find_renderer
+
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in FORMATS:
