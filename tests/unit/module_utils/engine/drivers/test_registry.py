@@ -8,6 +8,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.so
 
 def test_every_kind_of_source_has_its_driver() -> None:
     assert set(DRIVERS) == {*ENGINES, TREE}
+    assert len(DRIVERS) == len({*ENGINES, TREE})
 
 
 def test_a_driver_is_known_by_its_own_name() -> None:
