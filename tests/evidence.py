@@ -18,6 +18,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.re
     CHECK,
     CONTACT,
     FAILED,
+    RESTORE,
     Failure,
     Part,
     Receipt,
@@ -188,6 +189,29 @@ def make_check(
     return make_receipt(run.began + after, 2, **fields)
 
 
+def make_restore(run: Receipt, after: timedelta = timedelta(hours=1), **changes: Any) -> Receipt:
+    """A restore of the whole run over the original, and found equal."""
+    parts = tuple(
+        Part(*(part.kind, part.engine, part.name, part.path), level=levels.COMPARED, comparison="rows")
+        for part in run.parts
+    )
+    fields: dict[str, Any] = {
+        "kind": RESTORE,
+        "run_id": run.id,
+        "safety_id": "20261122T075900Z-0000000a",
+        "target": "original",
+        "trigger": "command",
+        "ended": run.began + after + timedelta(seconds=95),
+        "duration_s": 95.0,
+        "application": run.application,
+        "server": run.server,
+        "parts": parts,
+        "previous": "c" * 64,
+        **changes,
+    }
+    return make_receipt(run.began + after, 3, **fields)
+
+
 def make_failed_check(run: Receipt, slug: str = "different", level: str = levels.DAMAGED, **changes: Any) -> Receipt:
     """A check whose first part failed with `slug`, having reached `level`."""
     failure = Failure(
@@ -223,7 +247,8 @@ def make_city() -> KeptEvidence:
     city.add(make_application(), *good, make_check(good[-1]))
     same = {"databases": make_application().databases, "sources": make_application().sources}
     read = [replace(run, application="jdih") for run in good]
-    city.add(make_application("jdih", title="Dokumentasi Hukum", **same), *read, make_check(read[-1], "readable"))
+    back = make_restore(read[-1])
+    city.add(make_application("jdih", title="Dokumentasi Hukum", **same), *read, make_check(read[-1], "readable"), back)
     damaged = [replace(run, application="arsip") for run in good]
     city.add(make_application("arsip", title="Arsip", **same), *damaged, make_failed_check(damaged[-1]))
     city.add(make_application("baru", title="Aplikasi Baru"))

@@ -18,6 +18,7 @@ from ansible_collections.diskominfo.backup.tests.evidence import (
     make_check,
     make_failed_check,
     make_failed_run,
+    make_restore,
     make_run,
 )
 from ansible_collections.diskominfo.backup.tests.records import make_receipt
@@ -66,6 +67,8 @@ def _make_followers(chance: random.Random, runs: list[Receipt], moment: datetime
         yield replace(failed, began=began, ended=began + timedelta(seconds=9), id=f"{began:%Y%m%dT%H%M%SZ}-00000007")
     elif event < 0.5:
         yield make_receipt(moment + timedelta(minutes=7), 8, kind=COPY, run_id=run.id, store=ELSEWHERE, **who)
+    elif event < 0.55:
+        yield make_restore(run, after + timedelta(minutes=8), target=chance.choice(["original", "/srv/lain"]))
     if day % 7 == 0 and len(runs) > 12:
         deleted = tuple(held.id for held in runs[:-12])
         yield make_receipt(moment + timedelta(minutes=9), 9, kind=PRUNE, deleted=deleted, **who)

@@ -25,6 +25,7 @@ from .record.report import (
     Period,
     RepairEntry,
     Report,
+    RestoreEntry,
 )
 from .record.zone import ZONE_OFFSETS_H
 from .rules.claims import Claims, judge_search
@@ -176,6 +177,7 @@ class _Gathering:
         self.rows: list[ApplicationRow] = []
         self.checks: list[CheckEntry] = []
         self.repairs: list[RepairEntry] = []
+        self.restores: list[RestoreEntry] = []
         self.run_spans: list[Span] = []
         self.check_spans: list[Span] = []
         self.stores: dict[str, ServerFacts] = {}
@@ -196,6 +198,7 @@ class _Gathering:
         interval_s = interval_of(subject.category)
         quiet = subject.schedule.rest if subject.schedule else LOUD
         past, breaks = self.recall(subject.server, subject.application, self.period, self.now, interval_s, quiet)
+        self.restores += past.restores
         if application is None and past.newest and past.last_run is None:
             return  # It was restored here from elsewhere, and is nobody's backup.
         if application is None and past.newest:
@@ -242,6 +245,7 @@ class _Gathering:
             rows=rows,
             checks=tuple(sorted(self.checks, key=lambda entry: (entry.server, entry.application, entry.began))),
             repairs=tuple(sorted(self.repairs, key=lambda entry: (entry.server, entry.application, entry.failed_at))),
+            restores=tuple(sorted(self.restores, key=lambda entry: (entry.server, entry.application, entry.began))),
             unclaimed=self.finds,
             steps=make_steps(self.run_spans, self.check_spans),
             findings=(*self.drifts, *self._ask_servers(), *(_tell_refused(sentence) for sentence in refused)),

@@ -168,6 +168,28 @@ class RepairEntry:
 
 
 @dataclass(frozen=True)
+class RestoreEntry:
+    """One restore: which run came back, where to, by which door (`trigger`), and how long it took.
+
+    `target` is a folder, `original`, or `database NAME`; `safety_id` the run that holds what was there before. `level`
+    tells whether what came back was compared, `parts` what it was.
+    """
+
+    application: str
+    server: str
+    run_id: str
+    began: datetime
+    duration_s: float
+    status: str
+    trigger: str
+    target: str
+    safety_id: str
+    level: str
+    parts: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
 class Summary:
     """The counts over all rows.
 
@@ -216,6 +238,7 @@ class Report:
     rows: tuple[ApplicationRow, ...]
     checks: tuple[CheckEntry, ...] = ()
     repairs: tuple[RepairEntry, ...] = ()
+    restores: tuple[RestoreEntry, ...] = ()
     unclaimed: tuple[Find, ...] | None = None
     steps: tuple[Step, ...] = ()
     signatures: tuple[str, ...] = ()

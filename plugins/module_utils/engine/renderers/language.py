@@ -86,6 +86,13 @@ class Language:
         self._words = CATALOGUES[self.code]
         self._long_months, self._short_months = self._words["months.long"].split(), self._words["months.short"].split()
 
+    def tell_target(self, target: str) -> str:
+        """Where a restore went."""
+        kind, _space, name = target.partition(" ")
+        if kind == "database" and name:
+            return self.say("restores.target.database", name=name)
+        return self.word(f"restores.target.{target}", target)
+
     def word(self, key: str, otherwise: str = UNKNOWN) -> str:
         """The word of a key; `otherwise` where the catalogue has none, which is so for what servers make up."""
         return self._words.get(key, otherwise)

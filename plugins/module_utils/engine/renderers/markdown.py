@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..record.find import Find
-from ..record.report import OPEN, CheckEntry, RepairEntry, Report
+from ..record.report import OPEN, CheckEntry, RepairEntry, Report, RestoreEntry
 from .language import SYMBOLS, UNKNOWN, Language, clean, shorten
 from .sheets import list_findings
 
@@ -35,6 +35,7 @@ def render_markdown(report: Report, language: str) -> bytes:
         ("row.findings", _tell_findings(report, chosen)),
         ("section.checks", _tell_checks(report, chosen)),
         ("section.repairs", _tell_repairs(report, chosen)),
+        ("section.restores", _tell_restores(report, chosen)),
         ("section.unclaimed", _tell_unclaimed(report, chosen)),
         ("section.notes", _tell_notes(report, chosen)),
         ("section.steps", _tell_steps(report, chosen)),
@@ -142,6 +143,25 @@ def _describe_repair(entry: RepairEntry, language: Language, zone: str) -> tuple
         ": ".join(filter(None, (cause.sentence, cause.detail))),
         language.word(f"action.{entry.action}"),
         result if entry.result == OPEN else f"{result} {language.moment(entry.repaired_at, zone)}",
+    )
+
+
+def _tell_restores(report: Report, language: Language) -> list[str]:
+    if not report.restores:
+        return []
+    keys = ("application_server", "when_short", "duration", "target", "result")
+    rows = [_describe_restore(entry, language, report.period.zone) for entry in report.restores]
+    return _draw_table([language.word(f"column.{key}") for key in keys], rows)
+
+
+def _describe_restore(entry: RestoreEntry, language: Language, zone: str) -> tuple[str, ...]:
+    reason = language.explain(entry.failure).sentence if entry.failure else language.word(f"level.{entry.level}")
+    return (
+        f"{entry.application} @ {entry.server}: {entry.run_id}",
+        language.moment(entry.began, zone),
+        language.duration(entry.duration_s),
+        language.tell_target(entry.target),
+        reason,
     )
 
 

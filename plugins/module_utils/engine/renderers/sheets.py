@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Union
 
-from ..record.report import ApplicationRow, CheckEntry, RepairEntry, Report, Step
+from ..record.report import ApplicationRow, CheckEntry, RepairEntry, Report, RestoreEntry, Step
 from .language import Language, clean, shorten
 
 Value = Union[str, int, float, datetime, None]
@@ -102,6 +102,7 @@ def list_sheets(report: Report, language: Language) -> list[Sheet]:
         Sheet("sheet.applications", _application_columns(language, zone), report.rows),
         Sheet("sheet.checks", _check_columns(language), report.checks),
         Sheet("sheet.repairs", _repair_columns(language), report.repairs),
+        Sheet("sheet.restores", _restore_columns(language), report.restores),
         Sheet("sheet.unclaimed", _find_columns(language), report.unclaimed or ()),
         Sheet("sheet.findings", _finding_columns(language), list_findings(report)),
         Sheet("section.notes", _note_columns(language), report.notes),
@@ -178,6 +179,26 @@ def _repair_columns(language: Language) -> tuple[Column, ...]:
         _say("column.action", language, 30),
         _say("column.result", language, 20),
         _take("repaired_at", "column.repaired_at", TIME, 18),
+    )
+
+
+def _restore_columns(language: Language) -> tuple[Column, ...]:
+    def tell_reason(entry: RestoreEntry) -> str:
+        return language.explain(entry.failure).sentence if entry.failure else ""
+
+    return (
+        _take("application", "column.application", width=20),
+        _take("server", "column.server", width=20),
+        _take("run_id", "column.restored", width=28),
+        Column("parts", "column.parts", TEXT, lambda entry: ", ".join(entry.parts), 30),
+        _take("began", "column.when_short", TIME, 18),
+        _take("duration_s", "column.duration", SECONDS, 10),
+        Column("target", "column.target", TEXT, lambda entry: language.tell_target(entry.target), 36),
+        Column("trigger", "column.trigger", TEXT, lambda entry: language.word(f"trigger.{entry.trigger}"), 26),
+        _take("safety_id", "column.safety_id", width=28),
+        _say("column.status", language),
+        _say("column.level", language),
+        Column("reason", "column.reason", TEXT, tell_reason, 40),
     )
 
 

@@ -14,8 +14,9 @@ from ..record.receipt import Failure, Receipt
 from ..record.report import ApplicationRow, PartRow, RepairEntry
 from ..record.schedule import Schedule
 from .counts import count_things
-from .past import Past, find_failure, tell_missed
+from .past import Past
 from .proof import RunProof
+from .reasons import find_failure, tell_missed
 from .schedule import due_time
 from .sizes import measure_change
 from .tracked import Trouble

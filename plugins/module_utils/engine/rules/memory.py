@@ -19,7 +19,7 @@ from .past import Past
 from .proof import PartProof, RunProof
 from .tracked import EPOCH, SECOND, Days, TrackedRun, Trouble
 
-FORMAT = 4
+FORMAT = 5
 
 _from_timestamp = datetime.fromtimestamp
 NO_HOST = Host("", "", "")
@@ -56,13 +56,14 @@ def freeze_receipt(receipt: Receipt) -> list[Any]:
         *(_freeze_fields(receipt.failure), receipt.run_id, receipt.retry_of, receipt.warnings),
         [_freeze_part(part) for part in receipt.parts],
         *(_freeze_fields(receipt.store), receipt.previous, receipt.deleted),
+        *(receipt.target, receipt.safety_id),
     ]
 
 
 def thaw_receipt(frozen: Sequence[Any]) -> Receipt:
     """The receipt again."""
     identity, kind, server, application, title, owner, category, trigger, began, ended, duration_s, status = frozen[:12]
-    failure, run_id, retry_of, warnings, parts, store, previous, deleted = frozen[12:]
+    failure, run_id, retry_of, warnings, parts, store, previous, deleted, target, safety_id = frozen[12:]
     return Receipt(
         *(identity, kind, server, application, title, owner, category, trigger),
         began=_thaw_time(began),
@@ -80,6 +81,8 @@ def thaw_receipt(frozen: Sequence[Any]) -> Receipt:
         store=None if store is None else StoreTrace(*store),
         previous=previous,
         deleted=tuple(deleted),
+        target=target,
+        safety_id=safety_id,
     )
 
 

@@ -19,33 +19,20 @@ from ..record.report import (
     CheckEntry,
     Period,
     RepairEntry,
+    RestoreEntry,
 )
 from ..record.zone import ZONE_OFFSETS_H
 from .counts import count_things, name_databases
 from .proof import FOUND_WANTING, RunProof
+from .reasons import MISSED_SLUG, describe_restore, find_failure, tell_missed
 from .schedule import count_missed
 from .tracked import TRACKED_RUNS, Days, Runs, TrackedRun, Trouble
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a server's clock may be ahead of ours before its receipts count as dated in the future."""
 
-MISSED_SLUG = "missed"
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
-
-
-def find_failure(receipt: Receipt) -> Failure:
-    """Why a failed receipt failed: its own word, or that of its first failed part."""
-    failures = [receipt.failure, *(part.failure for part in receipt.parts)]
-    unexplained = Failure("internal", f"{receipt.kind} {receipt.id} failed without a reason", "look at its receipt")
-    return next(filter(None, failures), unexplained)
-
-
-def tell_missed(last: datetime | None, due: datetime | None) -> Failure:
-    """The reason of a run that never began."""
-    since = f"no run since {last:%Y-%m-%d %H:%M} UTC" if last else "no run was ever recorded"
-    by = f", one was due by {due:%Y-%m-%d %H:%M} UTC" if due else ""
-    return Failure(MISSED_SLUG, since + by, "see whether its timer is enabled and the server was up, then run it now")
 
 
 class Past:
@@ -78,6 +65,7 @@ class Past:
         self.warnings: list[str] = []
         self.checks: list[CheckEntry] = []
         self.repairs: list[RepairEntry] = []
+        self.restores: list[RestoreEntry] = []
         self.run_spans: list[tuple[datetime, datetime]] = []
         self.check_spans: list[tuple[datetime, datetime]] = []
         self.trouble: Trouble | None = None
@@ -271,6 +259,8 @@ class Past:
         is_whole = self.last_run is not None and len(receipt.parts) == len(self.last_run.parts)
         if is_whole and receipt.has_succeeded and levels.is_at_least(receipt.level, levels.RESTORED):
             self.restore_s = receipt.duration_s
+        if self._is_within(receipt):
+            self.restores.append(describe_restore(receipt))
 
     def _take_prune(self, receipt: Receipt) -> None:
         """A run that left one store may lie in another one still; a receipt that names no store means all."""

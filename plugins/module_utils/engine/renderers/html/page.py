@@ -13,6 +13,7 @@ from ..language import DAMAGED, Language
 from ..svg import define_grid, define_ladders
 from .markup import NOTHING, Markup, fill, join
 from .pictures import render_day_key
+from .restores import render_restores
 from .row import render_head, render_row
 from .standing import render_notes, render_people, render_standing
 from .style import STYLE
@@ -172,6 +173,7 @@ def _render_sections(report: Report, language: Language) -> Markup:
             _render_acknowledgements(report, language),
             render_section("checks", language.word("section.checks"), _render_record(report, language, CHECK)),
             render_section("repairs", language.word("section.repairs"), _render_record(report, language, REPAIR)),
+            render_restores(report, language),
             render_section("standing", language.word("section.standing"), render_standing(report, language)),
             render_section("unclaimed", language.word("section.unclaimed"), render_unclaimed(report, language)),
             render_section("steps", language.word("section.steps"), render_steps(report, language)),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ...record.find import UNPROTECTED, Find
 from ...record.note import CHECK, REPAIR, SHRUNK
 from ...record.receipt import SUCCEEDED
-from ...record.report import OPEN, ApplicationRow, CheckEntry, RepairEntry, Report
+from ...record.report import OPEN, ApplicationRow, CheckEntry, RepairEntry, Report, RestoreEntry
 from ..language import DAMAGED, UNKNOWN, Language, shorten
 from ..sheets import list_findings
 from .markup import Code, array, call, literal
@@ -39,6 +39,7 @@ def render_annexes(report: Report, language: Language) -> list[Code]:
         ("section.applications", _render_applications(report, language)),
         ("section.checks", [*_render_checks(report, language), *_render_notes(report, language, CHECK)]),
         ("section.repairs", [*_render_repairs(report, language), *_render_notes(report, language, REPAIR)]),
+        *([("section.restores", _render_restores(report, language))] if report.restores else []),
         ("section.unclaimed", _render_unclaimed(report, language)),
         ("letter.section.notes", [*_render_findings(report, language), *_render_notes(report, language, SHRUNK)]),
         ("section.steps", _render_steps(report, language)),
@@ -144,6 +145,25 @@ def _describe_repair(entry: RepairEntry, language: Language, zone: str) -> Code:
             shorten(": ".join(filter(None, (cause.sentence, cause.detail))), TEXT_CHARACTERS),
             language.word(f"action.{entry.action}"),
             array(("bad" if is_open else "good", done)),
+        )
+    )
+
+
+def _render_restores(report: Report, language: Language) -> list[Code]:
+    keys = ("column.application_server", "column.when_short", "column.duration", "column.target", "column.result")
+    rows = (_describe_restore(entry, language, report.period.zone) for entry in report.restores)
+    return _table(language, keys, "(1fr, auto, auto, 1.2fr, 1fr)", "()", rows, len(report.restores))
+
+
+def _describe_restore(entry: RestoreEntry, language: Language, zone: str) -> Code:
+    told = language.explain(entry.failure).sentence if entry.failure else language.word(f"level.{entry.level}")
+    return array(
+        (
+            f"{entry.application} @ {entry.server}",
+            language.moment(entry.began, zone, "short"),
+            language.duration(entry.duration_s),
+            shorten(language.tell_target(entry.target), TEXT_CHARACTERS),
+            array(("bad" if entry.failure else "good", shorten(told, TEXT_CHARACTERS))),
         )
     )
 

@@ -43,6 +43,7 @@ CLASSES: dict[str, Any] = {
     "period": report.Period,
     "person": people.Person,
     "repair": report.RepairEntry,
+    "restore": report.RestoreEntry,
     "step": report.Step,
     "summary": report.Summary,
 }

@@ -50,7 +50,7 @@ FAMILIES = tuple(
     for family in (
         *("error", "finding", "status", "level", "comparison", "category", "action", "result", "step", "kind"),
         *("counted", "age", "duration", "moment", "severity", "find", "state", "schedule", "weekday"),
-        *("past.day", "priority", "message", "role"),
+        *("past.day", "priority", "message", "role", "trigger", "restores.target"),
     )
 )
 ROW = ApplicationRow("sippn", "SIPPN", "", "web", "daily", "succeeded")
@@ -92,6 +92,7 @@ def test_everything_that_a_report_can_say_has_a_word(code: str) -> None:
     wanted |= {f"role.{role}" for role in people.POSITIONS}
     wanted |= {f"kind.note_{name}" for name in note.SUBJECTS}
     wanted |= {f"step.{row}" for row in NORM_MINUTES} | {f"kind.{kind}" for kind in receipt.PART_KINDS}
+    wanted |= {f"trigger.{name}" for name in receipt.TRIGGERS if name != receipt.SAFETY} | {"restores.target.original"}
     wanted |= {f"past.day.{name}" for name in (*history.DAYS, "none")}
     assert wanted - set(words) == set()
 

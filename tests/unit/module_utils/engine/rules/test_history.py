@@ -41,6 +41,7 @@ from ansible_collections.diskominfo.backup.tests.evidence import (
     make_failed_check,
     make_failed_run,
     make_parts,
+    make_restore,
     make_run,
 )
 from ansible_collections.diskominfo.backup.tests.records import receipts
@@ -595,3 +596,16 @@ def test_an_application_that_is_new_on_a_quiet_day_is_waited_for() -> None:
     quiet = replace(plan(NOW.date()), registered_since=new.registered_since)
     row = make_row_of(subject=quiet)
     assert (row.status, row.due) == ("pending", NOW + 0.5 * DAY)
+
+
+def test_a_restore_is_a_line_of_the_report_whether_it_came_to_its_end_or_not() -> None:
+    run = make_run(NOW - 5 * HOUR)
+    failure = Failure("no_space", "no room in /srv/baru", "make room")
+    good = make_restore(run)
+    bad = make_restore(run, 2 * HOUR, status=FAILED, failure=failure, target="/srv/baru", safety_id="")
+    _row, past = look_back(run, make_restore(make_run(NOW - 3 * DAY)), good, bad)
+    first, second = past.restores
+    assert (first.run_id, first.target, first.trigger, first.duration_s) == (run.id, "original", "command", 95.0)
+    assert (first.level, first.parts, first.failure) == ("compared", ("app.db", "www"), None)
+    assert (second.status, second.failure) == ("failed", failure)
+    assert past.restore_s == 95.0
