@@ -15,12 +15,14 @@ from .books.shelf import shelve
 from .errors import NotRecorded, RecordRefused, ToolMissing
 from .flow.files import make_private_folder, write_beside
 from .flow.lock import hold
+from .record.finding import RED
 from .record.receipt import FAILURE_TEXT_LIMIT
 from .record.report import RETIRED, SUCCEEDED, ApplicationRow, Report
 from .record.wire import format_time, parse_time, read_json, write_json, write_line
 from .record.zone import ZONE_OFFSETS_H
 from .renderers.html.past import PastReport, Place, render_past
 from .renderers.json import render_json
+from .renderers.language import Language
 from .renderers.registry import RENDERERS, Renderer, find_renderer
 
 LOCK_WAIT_S = 60.0
@@ -102,7 +104,17 @@ def _summarise(report: Report, language: str) -> dict[str, Any]:
         "language": language,
         "office": report.office.get("name", ""),
         "unwell": [_describe_unwell(row) for row in report.rows if row.needs_somebody][:LISTED_UNWELL],
+        "alarms": _list_alarms(report, language),
     }
+
+
+def _list_alarms(report: Report, language: str) -> list[dict[str, str]]:
+    """What is red about servers: a timer that begins nothing costs no backup yet, and will."""
+    red, chosen = [finding for finding in report.findings if finding.severity == RED], Language(language)
+    return [
+        {"subject": finding.subject, "sentence": chosen.explain_finding(finding).sentence}
+        for finding in red[:LISTED_UNWELL]
+    ]
 
 
 def _describe_unwell(row: ApplicationRow) -> dict[str, str]:

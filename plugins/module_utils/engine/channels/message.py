@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..record.wire import parse_time
@@ -10,6 +11,7 @@ from ..renderers.language import Language, clean, shorten
 from .base import REPORTED, Message
 
 SHOWN_LINES = 20
+SHOWN_ALARMS = 5
 SHOWN_CHARACTERS = 300
 
 
@@ -25,9 +27,21 @@ def make_message(summary: Mapping[str, Any], redaction: str) -> Message:
     lines = [_tell(row, language, redaction) for row in unwell[:SHOWN_LINES]] if redaction != "counts" else []
     if lines and attention > len(lines):
         lines.append(language.say("message.more", count=language.number(attention - len(lines))))
+    lines += _tell_alarms(summary.get("alarms", []), redaction)
     data = {key: summary[key] for key in ("id", "generated", "applications", "succeeded", "compared", "attention")}
     is_well = attention == 0 and int(summary["applications"]) > 0
     return Message(REPORTED, subject, is_well, tuple(lines), data=data)
+
+
+def _tell_alarms(alarms: Sequence[Mapping[str, str]], redaction: str) -> list[str]:
+    """What is red about servers; without their names, how often each was found."""
+    if redaction == "counts":
+        return []
+    told = [f"{alarm['sentence']}: {alarm['subject']}" for alarm in alarms]
+    if redaction != "none":
+        found = Counter(alarm["sentence"] for alarm in alarms)
+        told = [f"{sentence} ({count})" for sentence, count in found.items()]
+    return [clean(shorten(f"! {line}", SHOWN_CHARACTERS)) for line in told[:SHOWN_ALARMS]]
 
 
 def _tell(row: Mapping[str, Any], language: Language, redaction: str) -> str:

@@ -4,6 +4,7 @@ import email.policy
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver i
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError, NotRecorded
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.publish import publish_report
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import (
     make_recent_period,
     make_report,
@@ -243,6 +245,28 @@ def test_a_chat_is_told_as_much_as_the_office_allows(evidence: Path, web: Web, r
     text = json.loads(web.asked[0].body)["text"]
     assert len(text.splitlines()) == lines
     assert ("ppid @ db: gagal: source is missing" in text) == (redaction == "none")
+
+
+@pytest.mark.parametrize(
+    ("redaction", "lines"),
+    [
+        ("counts", []),
+        ("names", ["! Jadwal belum terpasang, jadi tidak ada backup yang dimulai (7)"]),
+        ("none", [f"! Jadwal belum terpasang, jadi tidak ada backup yang dimulai: web{n}" for n in range(5)]),
+    ],
+)
+def test_what_is_red_about_servers_is_told_though_every_backup_is_well(
+    tmp_path: Path, web: Web, redaction: str, lines: list[str]
+) -> None:
+    absent = [Finding("schedule_absent", "red", f"web{number}", "", "") for number in range(7)]
+    yellow = Finding("schedule_drift", "yellow", "web", "", "")
+    report = make_report(make_well(), make_recent_period(NOW, 24), NOW, OFFICE, SOP)
+    publish_report(replace(report, findings=(yellow, *absent)), tmp_path / "evidence", ("json",), "id")
+    telegram = {"channel": "telegram", "token": TOKEN, "chat": "1", "url": web.url, "redaction": redaction}
+    assert deliver(tmp_path / "evidence", telegram) == [("telegram", "")]
+    told = json.loads(web.asked[0].body)["text"].splitlines()
+    assert "semua 1 aplikasi baik" in told[0]
+    assert told[1:] == lines
 
 
 @pytest.mark.parametrize("answer", [b'{"ok": false}', b"<html>", b"[]"])
