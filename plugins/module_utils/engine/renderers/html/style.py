@@ -51,8 +51,9 @@ footer{margin-top:40px;padding-top:14px;border-top:1px solid var(--line);font-si
 
 ROWS = """
 .rows{background:var(--paper);border:1px solid var(--line);border-radius:10px;overflow:hidden}
-.line{display:grid;grid-template-columns:136px minmax(180px,1fr) 92px 68px 76px 84px 80px 96px 100px 12px;
-gap:4px 14px;padding:11px 16px;align-items:start}
+.line{display:grid;grid-template-columns:136px minmax(180px,1fr) 92px 64px 76px 76px 84px 100px 100px 12px;
+gap:4px 14px;padding:11px 16px;align-items:start;font-size:14px}
+.title,.why{font-size:15px}
 .columns{font-size:12px;color:var(--soft);padding-top:9px;padding-bottom:9px;background:var(--raised);
 border-bottom:1px solid var(--line);align-items:end}
 .row+.row{border-top:1px solid var(--line)}
@@ -129,7 +130,7 @@ h1{font-size:23px}h2{margin-top:32px}
 .letterhead .parent{font-size:12px}.letterhead .name{font-size:15px}
 .tiles{grid-template-columns:1fr 1fr;gap:8px}.tile{padding:10px 12px 12px}.tile .figure{font-size:28px}
 .columns{display:none}
-.line{grid-template-columns:1fr 1fr;padding:12px 14px;gap:6px 12px}
+.line{grid-template-columns:1fr 1fr;padding:12px 14px;gap:6px 12px;font-size:15px}
 .line .state{grid-column:1/-1;display:flex;justify-content:space-between}
 .line .who,.line .why{grid-column:1/-1}
 .line .label{position:static;width:auto;height:auto;clip-path:none;display:block;font-size:12px;color:var(--soft)}
@@ -143,13 +144,13 @@ h1{font-size:23px}h2{margin-top:32px}
 .stack tr{padding:8px 12px}.stack tr+tr{border-top:1px solid var(--line)}
 .scroll .stack td{border:0;padding:2px 0;text-align:left;white-space:normal}
 .stack td::before{content:attr(data-label) ": ";color:var(--soft)}}
-@media print{body{font-size:10.5px;line-height:1.4}main{max-width:none;padding:0}
+@media print{body,.line,.title,.why{font-size:10.5px}body{line-height:1.4}main{max-width:none;padding:0}
 .sub,.mono,.facts,.pill,.columns,table,thead th,.empty,.line .label,footer,.more h3{font-size:9.5px}
 h1{font-size:20px}h2{font-size:14px;margin:22px 0 8px;break-after:avoid}.letterhead .parent{font-size:12px}
 .letterhead .name{font-size:15px}.verdict{font-size:14px;padding:8px 12px;margin:14px 0 10px;border-radius:0}
 .tile{padding:8px 10px}.tile .figure{font-size:24px}.row,.tile,tr{break-inside:avoid}.pill{padding:0;gap:4px}
 .fold,.less{display:none}.wide{display:block}th,td{padding:5px 8px}.empty{padding:8px 10px}
-.line{grid-template-columns:92px minmax(0,1fr) 66px 54px 58px 62px 78px;gap:2px 10px;padding:6px 10px}
+.line{grid-template-columns:92px minmax(0,1fr) 74px 54px 58px 66px 78px;gap:2px 10px;padding:6px 10px}
 .line .why{max-width:none}.more{padding:2px 10px 10px 112px}.rows,.scroll,.tile{border-radius:4px}}
 @page{margin:14mm 12mm}
 """
