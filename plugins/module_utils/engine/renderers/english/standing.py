@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "section.standing": "How every backup stands, over all time",
-    "standing.application_server": "Application @ server",
+    "standing.application_server": "Application",
     "standing.last_good": "Last good / limit",
     "standing.last_compared": "Compared / limit",
     "standing.failures": "Failures",

@@ -123,7 +123,7 @@ ul.plain{margin:0;padding:12px 16px 12px 34px;background:var(--paper);border:1px
 """
 
 NARROW = """
-@media screen and (max-width:1120px){.line{grid-template-columns:136px minmax(160px,1fr) 92px 76px 84px 96px 12px}
+@media screen and (max-width:1120px){.line{grid-template-columns:136px minmax(160px,1fr) 92px 76px 76px 104px 12px}
 .wide,.less{display:none}}
 @media screen and (max-width:760px){body{font-size:15px}main{padding:16px 12px 40px}.wide{display:block}
 h1{font-size:23px}h2{margin-top:32px}

@@ -104,10 +104,10 @@ def render_repairs(report: Report, language: Language) -> Markup:
 def _describe_repair(entry: RepairEntry, language: Language, zone: str) -> tuple[object, ...]:
     cause = language.explain_cause(entry.cause)
     told = (fill("{value}", value=cause.sentence), fill(BELOW, value=cause.detail) if cause.detail else NOTHING)
-    done = (language.moment(entry.repaired_at, zone),) if entry.repaired_at else ()
+    done = (language.moment(entry.repaired_at, zone, "short"),) if entry.repaired_at else ()
     return (
         fill(NAMED, application=entry.application, server=entry.server, run_id=""),
-        language.moment(entry.failed_at, zone),
+        fill(TIGHT, value=language.moment(entry.failed_at, zone, "short")),
         join(told),
         language.word(f"action.{entry.action}"),
         render_outcome(entry.result != OPEN, language.word(f"result.{entry.result}"), done),

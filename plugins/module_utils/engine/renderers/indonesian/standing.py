@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "section.standing": "Keadaan backup sepanjang waktu",
-    "standing.application_server": "Aplikasi @ server",
+    "standing.application_server": "Aplikasi",
     "standing.last_good": "Backup baik / batas",
     "standing.last_compared": "Cocok / batas",
     "standing.failures": "Gagal beruntun",
