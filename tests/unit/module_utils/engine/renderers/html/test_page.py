@@ -267,7 +267,7 @@ def test_differences_that_are_not_carried_are_counted() -> None:
 def test_the_repairs_say_what_failed_why_and_what_came_of_it() -> None:
     text = read_city().text
     section = text[text.index("Laporan Hasil Perbaikan") :]
-    assert "backup diulang ✓ berhasil diperbaiki 22 November 2026 pukul 16.01 WIB" in section
+    assert "backup diulang ✓ berhasil diperbaiki 22 Nov 16.01" in section
     assert "belum ada ✗ masih terbuka" in section
 
 
