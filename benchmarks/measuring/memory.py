@@ -67,10 +67,15 @@ def _read(pid: int, file: str, field: str) -> int:
 
 def _find_descendants(pid: int) -> list[int]:
     found = []
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            direct = [int(child) for child in children.read_text().split()]
-        except OSError:
-            continue
-        found += [*direct, *(other for child in direct for other in _find_descendants(child))]
+    for child in _read_children(pid):
+        found += [child, *_find_descendants(child)]
     return found
+
+
+def _read_children(pid: int) -> list[int]:
+    """Those of all its threads; none of a process that has ended meanwhile."""
+    try:
+        texts = [Path(f"/proc/{pid}/task/{thread}/children").read_text() for thread in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+    return [int(child) for text in texts for child in text.split()]
