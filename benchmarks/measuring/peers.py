@@ -196,9 +196,9 @@ def compare(part: str, title: str, size: str, measure: Callable[[Path], Race], t
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{part}.svg").write_text(told.draw_bars())
     lines = [
-        f"{size}, small enough for the slow ones: what a tool needs to start weighs more here than in a night. Ratios",
-        "are against the plain pipe of the shell, which counts nothing, waits for no disk and keeps no record. A",
-        "playbook is `ansible-playbook` with one task, from start to end. Repositories of restic and borg are new.",
+        f"{size}. Ratios are against the plain pipe of the shell, which counts nothing,",
+        "waits for no disk and keeps no record. A playbook is `ansible-playbook` with one task, from start to end.",
+        "Repositories of restic and borg are new.",
         "",
         f"![{title}]({part}.svg)",
         "",
