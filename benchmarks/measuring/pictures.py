@@ -21,9 +21,9 @@ class Bar(NamedTuple):
 
 def draw_bars(bars: Sequence[Bar], label_width: int = LABEL_WIDTH) -> str:
     """One below the other; the longest is the largest number or limit."""
-    longest = max(max(bar.value, bar.limit or 0) for bar in bars)
+    longest = max(max(one.value, one.limit or 0) for one in bars)
     scale = BAR_WIDTH / longest
-    rows = [_draw_bar(bar, 8 + number * ROW_HEIGHT, scale, label_width) for number, bar in enumerate(bars)]
+    rows = [_draw_bar(one, 8 + number * ROW_HEIGHT, scale, label_width) for number, one in enumerate(bars)]
     width, height = label_width + BAR_WIDTH + NUMBER_WIDTH, 16 + len(rows) * ROW_HEIGHT
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
@@ -32,14 +32,14 @@ def draw_bars(bars: Sequence[Bar], label_width: int = LABEL_WIDTH) -> str:
     )
 
 
-def _draw_bar(bar: Bar, top: int, scale: float, left: int) -> str:
-    is_beyond = bar.limit is not None and bar.value > bar.limit
-    color = BEYOND if is_beyond else OWN if bar.is_own else OTHER
+def _draw_bar(one: Bar, top: int, scale: float, left: int) -> str:
+    is_beyond = one.limit is not None and one.value > one.limit
+    color = BEYOND if is_beyond else OWN if one.is_own else OTHER
     drawn = (
-        f'<text x="{left - 8}" y="{top + 14}" text-anchor="end">{escape(bar.label)}</text>'
-        f'<rect x="{left}" y="{top}" width="{max(1.0, bar.value * scale):.1f}" height="18" fill="{color}"/>'
-        f'<text x="{left + max(bar.value, bar.limit or 0) * scale + 6:.1f}" y="{top + 14}">{bar.value:.2f}</text>'
+        f'<text x="{left - 8}" y="{top + 14}" text-anchor="end">{escape(one.label)}</text>'
+        f'<rect x="{left}" y="{top}" width="{max(1.0, one.value * scale):.1f}" height="18" fill="{color}"/>'
+        f'<text x="{left + max(one.value, one.limit or 0) * scale + 6:.1f}" y="{top + 14}">{one.value:.2f}</text>'
     )
-    if bar.limit is not None:
-        drawn += f'<rect x="{left + bar.limit * scale - 1:.1f}" y="{top - 3}" width="2" height="24" fill="{LIMIT}"/>'
+    if one.limit is not None:
+        drawn += f'<rect x="{left + one.limit * scale - 1:.1f}" y="{top - 3}" width="2" height="24" fill="{LIMIT}"/>'
     return drawn
