@@ -13,7 +13,8 @@ from .errors import RecordRefused, Unreachable
 from .record.installed import SYSTEMD, Installed, Unread, read_installed
 from .record.reading import read_receipt
 from .record.receipt import CONTACT, COPY, FAILED, PLAYBOOK, Host, Receipt, Runner, describe_failure, read_id_time
-from .record.wire import find_excess, format_time, hash_value, read_json
+from .record.wire import SIZE_LIMIT_BYTES as RECORD_LIMIT_BYTES
+from .record.wire import find_excess, format_time, hash_value, read_json, write_json
 
 COUNT_LIMIT = 20_000
 """So many receipts are taken in one call; the rest waits for the next one."""
@@ -85,6 +86,8 @@ def keep_installed(server: str, data: Mapping[str, Any], books: Installations, n
         seen = replace(read_installed(data, subject), at=now)
         if seen.server != server:
             raise RecordRefused.malformed(subject, "it is of another server")
+        if len(write_json(seen.to_data())) > RECORD_LIMIT_BYTES:
+            raise RecordRefused.malformed(subject, f"more than {RECORD_LIMIT_BYTES} bytes")
     except RecordRefused as error:
         books.keep(Installed(server, now, SYSTEMD, unread=(Unread("answer", error.message[:REASON_CHARACTERS]),)))
         raise

@@ -117,6 +117,7 @@ def test_a_lie_about_what_is_installed_leaves_no_older_truth_standing(tmp_path: 
         seen_on("web", timers=[{"unit": "x", "state": "loaded", "secret": "x"}]),
         seen_on("web", config_problem="x" * 70_000),
         seen_on("web", lines=[{"when": "x"}] * 6000),
+        seen_on("web", lines=[{"when": "x" * 4000}] * 1200),
         {},
     ]
     for lie in lies:
