@@ -79,6 +79,12 @@ def make_hostile_report(payload: str) -> Report:
         for check in city.checks
     )
     repairs = tuple(replace(repair, application=payload, server=payload, cause=failure) for repair in city.repairs)
+    wild: dict[str, Any] = {
+        **dict.fromkeys(("application", "server", "run_id", "trigger", "target", "safety_id"), payload),
+        "parts": (payload,),
+        "failure": failure,
+    }
+    restores = tuple(replace(restore, **wild) for restore in city.restores)
     texts: dict[str, Any] = {
         "name": payload,
         "position": payload,
@@ -95,6 +101,7 @@ def make_hostile_report(payload: str) -> Report:
         rows=rows,
         checks=checks,
         repairs=repairs,
+        restores=restores,
         unclaimed=(Find(payload, payload, payload, "unknown", payload, payload, payload),),
         findings=(finding,),
         notes=notes,

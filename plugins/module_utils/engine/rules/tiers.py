@@ -23,8 +23,9 @@ HOUR = timedelta(hours=1)
 AGES: tuple[timedelta, ...] = (50 * HOUR, 9 * 24 * HOUR, 40 * 24 * HOUR)
 """How long ago the pasts end: before yesterday, before a week, before a month."""
 
-BATCHES: tuple[int, ...] = (6, 12, 40)
-"""A past is moved on when more receipts than this are old enough for it: to thaw it for each would cost more."""
+BATCHES: tuple[int, ...] = (2, 12, 40)
+"""A past is moved on when more receipts than this are old enough for it: to thaw it for each would cost more. The
+newest is read by every report, so little is left to be taken after it."""
 
 BEGAN, ENDED = 8, 9
 """Where a frozen receipt has its times."""
