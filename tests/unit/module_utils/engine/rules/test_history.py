@@ -609,3 +609,18 @@ def test_a_restore_is_a_line_of_the_report_whether_it_came_to_its_end_or_not() -
     assert (first.level, first.parts, first.failure) == ("compared", ("app.db", "www"), None)
     assert (second.status, second.failure) == ("failed", failure)
     assert past.restore_s == 95.0
+
+
+def test_a_run_that_fails_after_others_never_came_tells_its_own_cause() -> None:
+    row, past = look_back(make_run(NOW - 4 * DAY), make_failed_run(NOW - HOUR))
+    opened = make_open_repair(row, past)
+    assert opened is not None
+    assert opened.cause.slug == "source_missing"
+    assert opened.failed_at < NOW - 2 * DAY
+
+
+def test_a_receipt_of_a_kind_that_says_nothing_of_backups_changes_nothing_but_the_date() -> None:
+    run = make_run(NOW - 5 * HOUR)
+    row, _past = look_back(run)
+    other, _past = look_back(run, make_contact(NOW - HOUR))
+    assert replace(other, as_of=row.as_of) == row
