@@ -624,3 +624,11 @@ def test_a_receipt_of_a_kind_that_says_nothing_of_backups_changes_nothing_but_th
     row, _past = look_back(run)
     other, _past = look_back(run, make_contact(NOW - HOUR))
     assert replace(other, as_of=row.as_of) == row
+
+
+def test_a_retry_that_failed_is_what_was_tried_in_vain() -> None:
+    first = make_failed_run(NOW - 2 * HOUR)
+    row, past = look_back(make_run(NOW - DAY), first, make_failed_run(NOW - HOUR, retry_of=first.id))
+    opened = make_open_repair(row, past)
+    assert opened is not None
+    assert (opened.action, opened.result) == ("retried", "open")
