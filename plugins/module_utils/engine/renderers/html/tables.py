@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...record.find import Find
+from ...record.finding import Finding
 from ...record.level import DAMAGED, LADDER
 from ...record.receipt import SUCCEEDED
 from ...record.report import OPEN, CheckEntry, RepairEntry, Report, Step
@@ -26,6 +27,9 @@ MONO = '<span class="mono">{value}</span>'
 TIGHT = '<span class="tight">{value}</span>'
 PLAIN_LIST = '<ul class="plain">{points}</ul>'
 POINT = "<li>{value}</li>"
+ALIKE = "<li>{subjects}<ul>{point}</ul></li>"
+SUBJECT = "<b>{value}</b>"
+SUBJECT_TOO = "<b>, {value}</b>"
 LEGEND = '<div class="legend">{entries}</div>'
 LEGEND_ENTRY = '<div class="ladder-{tone}">{ladder}<span><b>{word}</b> <span class="soft">{meaning}</span></span></div>'
 
@@ -131,18 +135,21 @@ def _tell_find(find: Find, language: Language) -> tuple[object, ...]:
 
 
 def render_server_findings(report: Report, language: Language) -> Markup:
-    """Notes on servers; nothing at all when there are none."""
+    """Notes on servers, each with all that it is about; nothing at all when there are none."""
     if not report.findings:
         return NOTHING
-    points = (
-        fill(
-            "<li><b>{subject}</b><ul>{point}</ul></li>",
-            subject=finding.subject,
-            point=render_finding(finding, language),
-        )
-        for finding in report.findings
-    )
+    alike: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in report.findings:
+        told = language.explain_finding(finding)
+        alike.setdefault((finding.severity, told.sentence, told.remedy), []).append(finding)
+    points = (_render_alike(found, language) for found in alike.values())
     return render_section("notes", language.word("section.findings"), fill(PLAIN_LIST, points=join(points)))
+
+
+def _render_alike(found: Sequence[Finding], language: Language) -> Markup:
+    named = fill_each(SUBJECT_TOO, (finding.subject for finding in found[1:]))
+    subjects = join((fill(SUBJECT, value=found[0].subject), named))
+    return fill(ALIKE, subjects=subjects, point=render_finding(found[0], language))
 
 
 def render_steps(report: Report, language: Language) -> Markup:

@@ -299,6 +299,16 @@ def test_notes_on_servers_have_a_place_of_their_own() -> None:
     assert "Catatan tentang server" not in read_city().text
 
 
+def test_the_same_note_on_many_servers_is_one_point_that_names_them_all() -> None:
+    found = [Finding("schedule_absent", "red", f"web{number}", "", "") for number in range(500)]
+    other = Finding("config_drift", "yellow", "data: config.json", "", "")
+    text = read_city(findings=(*found[:1], other, *found[1:])).text
+    assert text.count("Jadwal belum terpasang") == 1
+    names = ", ".join(finding.subject for finding in found)
+    assert f"{names} Jadwal belum terpasang" in text.replace(" , ", ", ")
+    assert "data: config.json Konfigurasi di server" in text
+
+
 def test_the_time_taken_is_held_against_the_norms() -> None:
     steps = (Step(4, 1440, 0.5), Step(5, 30, 45.0), Step(6, 60, None))
     text = read_city(steps=steps).text
