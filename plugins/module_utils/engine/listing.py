@@ -51,7 +51,7 @@ def list_stored(station: Station, application: str) -> Stock:
         _bring_up_to_date(learned, station, listing, [identity for identity in held if identity in recorded])
     runs = [StoredRun(application, identity, *learned.runs[identity]) for identity in held if identity in learned.runs]
     absent = [f"{identity}: stored, but no receipt here tells of it" for identity in held if identity not in recorded]
-    return Stock(runs, [*learned.problems, *absent])
+    return Stock(runs, list(dict.fromkeys([*learned.problems, *absent])))
 
 
 @dataclass

@@ -28,12 +28,13 @@ def list_runs(call: Call) -> int:
     if call.options.json:
         call.tell("", {"runs": [run._asdict() for run in rows], "problems": problems})
     else:
-        call.tell("\n".join([*_draw_runs(rows), *problems]), {})
+        call.tell("\n".join([*_draw_runs(rows), *problems] or ["no stored runs"]), {})
     return 0
 
 
 def _draw_runs(rows: Sequence[StoredRun]) -> Iterator[str]:
-    yield f"{'APPLICATION':20} {'RUN':25} {'BEGAN':20} {'SIZE':>10} LEVEL" if rows else "no stored runs"
+    if rows:
+        yield f"{'APPLICATION':20} {'RUN':25} {'BEGAN':20} {'SIZE':>10} LEVEL"
     for run in rows:
         yield f"{run.application:20} {run.id:25} {run.began:20} {format_bytes(run.size_bytes):>10} {run.level}"
 

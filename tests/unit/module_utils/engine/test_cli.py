@@ -118,6 +118,16 @@ def test_nothing_due_is_well(office: Office) -> None:
 
 def test_the_list_tells_what_is_stored_and_how_well_proved(office: Office) -> None:
     assert "no stored runs" in call_plainly(office, "list")[1]
+
+
+def test_a_list_does_not_say_that_nothing_is_stored_where_something_is_that_cannot_be_read(office: Office) -> None:
+    office.call("run")
+    shutil.rmtree(office.state / "receipts")
+
+    told = call_plainly(office, "list")[1]
+
+    assert "no receipt here tells of it" in told
+    assert "no stored runs" not in told
     office.call("run")
     office.call("check")
 

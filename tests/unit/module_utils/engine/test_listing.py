@@ -137,6 +137,16 @@ def test_a_damaged_receipt_of_a_stored_run_is_told(office: Office) -> None:
     assert [problem.partition(": ")[2].partition(": ")[0] for problem in told["problems"]] == [run.stem]
 
 
+def test_a_receipt_whose_kind_cannot_be_told_is_told_once(office: Office) -> None:
+    office.call("run")
+    (run,) = receipt_files(office)
+    run.write_bytes(b"rusak")
+
+    told = list_runs(office)
+
+    assert [problem.partition(": ")[2].partition(": ")[0] for problem in told["problems"]] == [run.stem]
+
+
 @pytest.mark.parametrize("has_receipts", [True, False])
 def test_a_stored_run_that_no_receipt_tells_of_is_told(office: Office, has_receipts: bool) -> None:
     office.call("run")

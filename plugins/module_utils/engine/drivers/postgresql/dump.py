@@ -41,6 +41,7 @@ QUEUE_WAIT_S = 5
 CLEANUP_LIMIT_S = 10.0
 CLEANUP_NAME = "diskominfo-backup-cleanup"
 PAUSE_S = 0.05
+LONGEST_PAUSE_S = 0.5
 VANISHED = ("42P01", "3F000", "XX000")
 """SQLSTATE of a table or schema that is not there, and of a catalogue entry that vanished while it was read."""
 
@@ -105,6 +106,7 @@ class PostgresqlSnapshot:
         for _unused in _take_turns():
             if _has_begun(process, self._shell) or not _lost_race(process):
                 break
+            process.close_pipes()
             self._view.close()
             self._view = View(self._access, self._shell)
             process = self._start()
@@ -222,10 +224,12 @@ class PostgresqlSnapshot:
 
 
 def _take_turns() -> Iterator[None]:
-    """As many turns as begin within PATIENCE_S, but one at least."""
-    limit = time.monotonic() + PATIENCE_S
+    """As many turns as begin within PATIENCE_S, but one at least; a server in trouble is asked ever more seldom."""
+    limit, pause_s = time.monotonic() + PATIENCE_S, PAUSE_S
     yield
     while time.monotonic() < limit:
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         yield
 
 

@@ -27,6 +27,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.proc
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
 from ansible_collections.diskominfo.backup.tests.clusters import PROGRAMS, PrivateCluster, keep_running, run_cluster
 from ansible_collections.diskominfo.backup.tests.drills import back_up, prove
+from ansible_collections.diskominfo.backup.tests.traces import list_descriptors
 from ansible_collections.diskominfo.backup.tests.unit.module_utils.engine.drivers.postgresql.programs import (
     replace_programs,
 )
@@ -202,8 +203,10 @@ def test_a_pg_dump_that_does_not_do_its_work_is_a_failure(
 ) -> None:
     monkeypatch.setattr(dump, "PATIENCE_S", 1)
     script = script.replace("$REAL", str(PROGRAMS / "pg_dump"))
+    before = len(list_descriptors())
     with replace_programs(15, pg_dump=script) as programs, pytest.raises(DumpFailed, match=told):
         back_up(replace(driver, programs=programs), small, place, shell)
+    assert len(list_descriptors()) <= before + 1, "a dump that lost the race keeps no pipe"
 
 
 def test_warnings_of_pg_dump_are_kept(
