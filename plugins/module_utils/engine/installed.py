@@ -11,7 +11,18 @@ from pathlib import Path
 
 from .errors import BackupError, ConfigurationError, RecordRefused
 from .flow.process import Supervisor
-from .record.installed import CRON, RUNNER, SYSTEMD, UNIT, CronEntry, Installed, InstalledTimer, Unread, name_unit
+from .record.installed import (
+    CRON,
+    RUNNER,
+    SYSTEMD,
+    UNIT,
+    CronEntry,
+    Installed,
+    InstalledTimer,
+    Unread,
+    make_command,
+    name_unit,
+)
 from .record.installed import read_installed as read_again
 from .record.plain import COUNT_LIMIT, cut_plain
 from .record.register import Server, read_server
@@ -25,25 +36,35 @@ PROPERTIES = (
     *("Id", "LoadState", "UnitFileState", "ActiveState", "NeedDaemonReload", "DropInPaths"),
     *("TimersCalendar", "TimersMonotonic", "Persistent", "Unit", "ExecStart"),
 )
+CRON_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-"""A file that is written to by others than its owner is passed over by cron."""
+ROOT = "root"
+ROOT_ID = 0
 
 UNITS_LIMIT = 2000
 """So many timers of ours are looked at."""
 
 _MOMENT = re.compile(r"\{ (?:OnCalendar=)?(.*?) ; next_elapse=")
 _COMMAND = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
-_LINE = re.compile(r"(@[a-z]+|(?:\S+[ \t]+){4}\S+)[ \t]+\S+[ \t]+(.*)")
 _OURS = re.compile(rf"{re.escape(RUNNER)}(?: [\w-]+)*")
+
+# What roles/schedule/templates/cron.j2 writes; only the time limit is the office's own.
+_LINE = re.compile(r"(@[a-z]+|(?:\S+[ \t]+){4}\S+)[ \t]+(\S+)[ \t]+(.*)")
+_WOKEN = re.compile(
+    rf"exec flock --nonblock --no-fork /run/lock/{UNIT} nice -n 10 ionice -c 3 timeout --kill-after=2m "
+    rf"[0-9]+(?:\.[0-9]+)?[smhd]? {re.escape(make_command('--due'))} >/dev/null 2>&1"
+)
 _SETTING = re.compile(r"[A-Za-z_]\w*[ \t]*=")
+_HARMLESS = re.compile(rf"#.*|SHELL=/bin/sh|PATH={CRON_PATH}|MAILTO[ \t]*=.*")
 
 Shown = Mapping[str, str]
 
 
 def look_at_installed(
-    server: str, supervisor: Supervisor, now: datetime, config: Path, root: Path = Path("/")
+    server: str, supervisor: Supervisor, now: datetime, config: Path, root: Path = Path("/"), owner_id: int = ROOT_ID
 ) -> Installed:
-    """What is installed on this machine, whose `root` is another folder in tests only. Raises only Interrupted."""
+    """What is installed on this machine, whose `root` is another folder, of another owner, in tests only. Raises only
+    Interrupted."""
     unread: list[Unread] = []
     found, problem = _read_configuration(config, unread)
     schedule = found.schedule if found else None
@@ -60,7 +81,7 @@ def look_at_installed(
         schedule_hash=hash_value(schedule.to_data()) if schedule else "",
         config_problem=problem,
         timers=tuple(timers),
-        lines=tuple(_read_cron(root / CRON_FILE, unread))[:COUNT_LIMIT],
+        lines=tuple(_read_cron(root / CRON_FILE, owner_id, unread))[:COUNT_LIMIT],
         is_cron_running=_is_cron_running(root / "proc"),
         unread=tuple(unread),
     )
@@ -81,12 +102,13 @@ def _read_configuration(path: Path, unread: list[Unread]) -> tuple[Server | None
         return None, error.message
 
 
-def _read(path: Path, unread: list[Unread], ignored_modes: int = 0) -> bytes | None:
-    """The bytes of a file, None where there is none, or one of a mode with which it is passed over."""
+def _read(path: Path, unread: list[Unread], owner_id: int | None = None) -> bytes | None:
+    """The bytes of a file, None where there is none. With an owner, None also for one that cron passes over."""
     try:
         with path.open("rb") as stream:
-            is_ignored = os.fstat(stream.fileno()).st_mode & ignored_modes
-            return None if is_ignored else stream.read(SIZE_LIMIT_BYTES + 1)
+            if owner_id is not None and not _is_trusted(os.lstat(path), os.fstat(stream.fileno()), owner_id):
+                return None
+            return stream.read(SIZE_LIMIT_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -147,7 +169,7 @@ def _describe(timer: Shown, service: Shown, root: Path) -> InstalledTimer:
         on_calendar=tuple(sorted(moments)),
         begins=timer.get("Unit", ""),
         service_state=service.get("LoadState", ""),
-        command=_name_command(_OURS.fullmatch(command[1]), command[1]) if command else "",
+        command=_name_command(command[1]) if command else "",
     )
 
 
@@ -159,26 +181,50 @@ def _is_unread(unit: Shown, root: Path) -> bool:
     return unit.get("NeedDaemonReload") == "yes" or any(f"/{path.relative_to(root)}" not in known for path in lying)
 
 
-def _read_cron(path: Path, unread: list[Unread]) -> Iterator[CronEntry]:
-    """The lines that cron carries out. One that cannot be understood is told by its first word."""
-    for line in (_read(path, unread, OTHERS_WRITE) or b"").decode("utf-8", "replace").splitlines():
-        text = line.strip()
-        if text and not text.startswith("#") and not _SETTING.match(text):
-            match = _LINE.fullmatch(text)
-            when, command = (" ".join(match[1].split()), match[2]) if match else (text.split()[0], "")
-            yield CronEntry(when, _name_command(_OURS.search(command), command))
+def _is_trusted(link: os.stat_result, file: os.stat_result, owner_id: int) -> bool:
+    """Whether cron carries out a file of its folder: it and a link to it are root's, and only root can write it."""
+    return {link.st_uid, file.st_uid} == {owner_id} and not file.st_mode & OTHERS_WRITE
 
 
-def _name_command(ours: re.Match[str] | None, command: str) -> str:
-    """Our own command with its words; of any other the program, for the rest is nobody's business here."""
-    return ours[0] if ours else " ".join(command.split()[:1])
+def _read_cron(path: Path, owner_id: int, unread: list[Unread]) -> Iterator[CronEntry]:
+    """The lines that cron carries out. Debian's passes over a file whose last line does not end."""
+    text = (_read(path, unread, owner_id) or b"").decode("utf-8", "replace")
+    for line in text.split("\n") if text.endswith("\n") else ():
+        told = line.strip(" \t")
+        if told and not _HARMLESS.fullmatch(told):
+            yield _read_line(told)
+
+
+def _read_line(text: str) -> CronEntry:
+    """One that cannot be understood, or sets what the command needs otherwise, is told by its first word."""
+    match = None if _SETTING.match(text) else _LINE.fullmatch(text)
+    if match is None:
+        return CronEntry(re.split("[ \t=]", text, maxsplit=1)[0])
+    when, user, command = match.groups()
+    is_ours = user == ROOT and _WOKEN.fullmatch(command)
+    return CronEntry(" ".join(when.split()), make_command("--due") if is_ours else _name_program(command))
+
+
+def _name_command(command: str) -> str:
+    """Ours with all its words."""
+    return command if _OURS.fullmatch(command) else _name_program(command)
+
+
+def _name_program(command: str) -> str:
+    """Of a command that is not ours the program alone, for the rest is nobody's business here."""
+    return re.split(r"[\s=]", command.strip(), maxsplit=1)[0]
 
 
 def _is_cron_running(processes: Path) -> bool:
-    for name in filter(str.isdigit, os.listdir(processes)):
-        try:
-            if (processes / name / "comm").read_text("utf-8", "replace").strip() in CRON_PROGRAMS:
-                return True
-        except OSError:
-            continue  # it has ended meanwhile
-    return False
+    return any(_is_cron(processes / name / "status") for name in filter(str.isdigit, os.listdir(processes)))
+
+
+def _is_cron(status: Path) -> bool:
+    """Whether it is root's cron on this very machine. A process of a container has a number there, too: proc(5)."""
+    try:
+        lines = status.read_text("utf-8", "replace").split("\n")
+    except OSError:
+        return False  # it has ended meanwhile
+    told = {key: value.split() for key, _colon, value in (line.partition(":") for line in lines)}
+    is_ours = told.get("Uid", [])[:1] == [str(ROOT_ID)] and len(told.get("NSpid", [])) == 1
+    return is_ours and " ".join(told.get("Name", [])) in CRON_PROGRAMS

@@ -57,7 +57,8 @@ class InstalledTimer:
 
 @dataclass(frozen=True)
 class CronEntry:
-    """A line of cron: `when` is `@reboot`, or five fields; `command` is ours within it, or the program of another."""
+    """A line of cron: `when` is `@reboot`, five fields, or the first word of a line that is none; `command` is ours
+    where root starts it in the very way that was installed, else only the program."""
 
     when: str
     command: str = ""

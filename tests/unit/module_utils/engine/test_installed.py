@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -47,12 +48,15 @@ class Machine:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.config = root / "etc" / "diskominfo-backup" / "config.json"
-        self.write("proc/1/comm", "sshd\n")
+        self.run("sshd", number=1)
 
     def write(self, path: str, text: str) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(text)
         (self.root / path).chmod(0o644)
+
+    def run(self, name: str, number: int = 7, user: int = 0, numbers: str = "7") -> None:
+        self.write(f"proc/{number}/status", f"Name:\t{name}\nUid:\t{user}\t0\t0\t0\nNSpid:\t{numbers}\nKthread:\t0\n")
 
     def have_systemd(self, *units: str, answer: str = ANSWERS) -> None:
         (self.root / "run/systemd/system").mkdir(parents=True)
@@ -64,9 +68,9 @@ class Machine:
     def configure(self, **changes: object) -> None:
         self.write("etc/diskominfo-backup/config.json", json.dumps(make_config(schedule=SCHEDULE, **changes)))
 
-    def look(self) -> Installed:
+    def look(self, owner_id: int = os.geteuid()) -> Installed:
         supervisor = Supervisor({"PATH": f"{self.root}/bin:/usr/bin:/bin", "LC_ALL": "C"})
-        return look_at_installed("web", supervisor, NOW, self.config, self.root)
+        return look_at_installed("web", supervisor, NOW, self.config, self.root, owner_id)
 
 
 @pytest.fixture
@@ -226,7 +230,7 @@ def test_the_role_installs_what_is_looked_for() -> None:
 def test_lines_of_cron_are_read_and_strange_ones_told_by_their_program(machine: Machine) -> None:
     by_hand = "30 3 * * 1 root /usr/bin/mysqldump --password=rahasia\nMAILTO = root\nnonsense rahasia\n\n"
     machine.write("etc/cron.d/diskominfo-backup", render("cron.j2") + "\n" + by_hand)
-    machine.write("proc/7/comm", "cron\n")
+    machine.run("cron")
     (machine.root / "proc" / "8").mkdir()
     seen = machine.look()
     ours = make_command("--due")
@@ -240,10 +244,64 @@ def test_lines_of_cron_are_read_and_strange_ones_told_by_their_program(machine: 
     assert "rahasia" not in str(seen)
 
 
-def test_a_file_that_cron_passes_over_has_no_lines(machine: Machine) -> None:
-    machine.write("etc/cron.d/diskominfo-backup", render("cron.j2"))
-    (machine.root / "etc/cron.d/diskominfo-backup").chmod(0o664)
+WOKEN = next(line for line in render("cron.j2").splitlines() if line.startswith("@reboot"))
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        (WOKEN, make_command("--due")),
+        (WOKEN.replace("@reboot root ", "@reboot\troot \t"), make_command("--due")),
+        (WOKEN.replace("20h", "1.5d"), make_command("--due")),
+        (WOKEN.replace("root exec", "root echo exec"), "echo"),
+        (WOKEN.replace("root exec", "root : exec"), ":"),
+        (WOKEN.replace("root exec", "root false && exec"), "false"),
+        (WOKEN.replace("root exec", "root true # exec"), "true"),
+        (WOKEN.replace("root exec", "root PASSWORD=rahasia exec"), "PASSWORD"),
+        (WOKEN.replace("root exec", "nobody exec"), "exec"),
+        (WOKEN.replace(RUNNER, f"/opt{RUNNER}"), "exec"),
+        (WOKEN.replace("20h", "$(reboot)"), "exec"),
+        (WOKEN.replace(" --due", ""), "exec"),
+        (WOKEN + "\r", "exec"),
+        (f"@reboot root {make_command('--due')}", RUNNER),
+    ],
+)
+def test_a_line_of_cron_is_ours_only_as_the_role_writes_it(machine: Machine, line: str, command: str) -> None:
+    machine.write("etc/cron.d/diskominfo-backup", f"{line}\n")
+    assert machine.look().lines == (CronEntry("@reboot", command),)
+
+
+def test_what_cron_takes_for_a_comment_is_no_line(machine: Machine) -> None:
+    machine.write("etc/cron.d/diskominfo-backup", f"# off\x0c{WOKEN}\n#\u2028{WOKEN}\n\t# {WOKEN}\n")
     assert machine.look().lines == ()
+
+
+@pytest.mark.parametrize("setting", ["SHELL=/bin/true", "PATH=/rahasia", "HOME = /rahasia", '"PASS"="rahasia"'])
+def test_a_setting_with_which_the_command_would_not_start_is_told(machine: Machine, setting: str) -> None:
+    machine.write("etc/cron.d/diskominfo-backup", f"{setting}\n{render('cron.j2')}\n")
+    first, *rest = machine.look().lines
+    assert first.when in ("SHELL", "PATH", "HOME", '"PASS"')
+    assert [entry.command for entry in (first, *rest)] == ["", make_command("--due"), make_command("--due")]
+
+
+def test_a_file_that_cron_passes_over_has_no_lines(machine: Machine) -> None:
+    path = machine.root / "etc/cron.d/diskominfo-backup"
+    machine.write("etc/cron.d/diskominfo-backup", WOKEN + "\n")
+    assert machine.look().lines
+    assert machine.look(owner_id=os.geteuid() + 1).lines == ()
+    path.chmod(0o664)
+    assert machine.look().lines == ()
+    machine.write("etc/cron.d/diskominfo-backup", WOKEN)
+    assert machine.look().lines == ()
+
+
+def test_only_the_cron_of_root_on_this_very_machine_counts(machine: Machine) -> None:
+    machine.run("cron", number=7, user=1000)
+    machine.run("cron", number=8, numbers="8\t1")
+    machine.run("cron deep", number=9)
+    assert not machine.look().is_cron_running
+    machine.run("crond", number=10)
+    assert machine.look().is_cron_running
 
 
 def test_a_process_that_ends_while_it_is_looked_at_disturbs_nothing(machine: Machine) -> None:
