@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .errors import BackupError, ConfigurationError, RecordRefused
 from .flow.process import Supervisor
+from .flow.trace import Trace
 from .record.installed import (
     CRON,
     RUNNER,
@@ -117,16 +118,17 @@ def _read(path: Path, unread: list[Unread], owner_id: int | None = None) -> byte
 
 
 def _find_units(root: Path, entries: Sequence[str]) -> list[str]:
-    """The timers that the configuration wants, and those that have files."""
+    """The timers that the configuration wants, and those that have files. A template is none: it begins nothing."""
     files = [path.name for folder in UNIT_FOLDERS for path in (root / folder).glob(f"{UNIT}-*.timer")]
-    return sorted({*entries, *files})[:UNITS_LIMIT]
+    return sorted({*entries, *(name for name in files if "@." not in name)})[:UNITS_LIMIT]
 
 
 def _ask_systemd(
     timers: Sequence[str], supervisor: Supervisor, root: Path, unread: list[Unread]
 ) -> Iterator[InstalledTimer]:
     services = [f"{timer[: -len('.timer')]}.service" for timer in timers]
-    argv = ["systemctl", "show", "--no-pager", f"--property={','.join(PROPERTIES)}", "--", *timers, *services]
+    names = [name for pair in zip(timers, services) for name in pair]
+    argv = ["systemctl", "show", "--no-pager", f"--property={','.join(PROPERTIES)}", "--", *names]
     try:
         with supervisor.open_shell(TIME_LIMIT_S) as shell:
             finished = shell.run(argv) if timers else None
@@ -135,16 +137,22 @@ def _ask_systemd(
         return
     if finished is None:
         return
-    if finished.trace.status != 0:
-        said = (finished.trace.stderr_tail.strip().splitlines() or ["nothing"])[-1]
-        unread.append(Unread("systemctl show", f"it ended with status {finished.trace.status} and said: {said}"))
-        return
+    # It ends at a name that it refuses: what it told of those before holds.
+    reason = _tell_status(finished.trace) if finished.trace.status != 0 else "systemd does not tell of it"
     shown = {unit["Id"]: unit for unit in _read_shown(finished.stdout.decode("utf-8", "replace")) if "Id" in unit}
+    if not shown and finished.trace.status != 0:
+        unread.append(Unread("systemctl show", reason))
+        return
     for timer, service in zip(timers, services):
-        if timer in shown:
-            yield _describe(shown[timer], shown.get(service, {}), root)
+        if timer in shown and service in shown:
+            yield _describe(shown[timer], shown[service], root)
         else:
-            unread.append(Unread(timer, "systemd does not tell of it"))
+            unread.append(Unread(timer, reason))
+
+
+def _tell_status(trace: Trace) -> str:
+    said = (trace.stderr_tail.strip().splitlines() or ["nothing"])[-1]
+    return f"systemctl ended with status {trace.status} and said: {said}"
 
 
 def _read_shown(text: str) -> Iterator[Shown]:

@@ -126,8 +126,11 @@ def _judge_configuration(server: Server, accepted: Schedule, installed: Installe
 def _judge_timers(name: str, accepted: Schedule, installed: Installed) -> Iterator[Finding]:
     timers = {timer.unit: timer for timer in installed.timers}
     is_known = installed.manager == SYSTEMD and (installed.timers or not installed.unread)
+    unread = {each.subject for each in installed.unread}
     for entry in accepted.entries if is_known else ():
         unit = name_unit(entry.name)
+        if unit in unread:
+            continue
         fault = _find_fault(timers.get(unit))
         if fault:
             yield _tell_off(f"{name}: {unit}", fault)

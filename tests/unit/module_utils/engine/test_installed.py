@@ -159,6 +159,27 @@ def test_a_timer_of_which_systemd_says_nothing_is_told(machine: Machine) -> None
     assert (seen.timers, seen.unread) == ((), (Unread(f"{UNIT}-strange.timer", "systemd does not tell of it"),))
 
 
+REFUSAL = 'case $unit in *@.*|*monthly*) echo "Unit name $unit is neither valid nor known." >&2; exit 1; esac'
+REFUSING = ANSWERS.replace("unit; do", f"unit; do {REFUSAL};")
+"""As `systemctl show` does, it ends at the first name that is none."""
+
+
+def test_a_template_hides_no_timer(machine: Machine) -> None:
+    machine.have_systemd(f"{UNIT}-daily.timer", f"{UNIT}-x@.timer", answer=REFUSING)
+    seen = machine.look()
+    assert [timer.unit for timer in seen.timers] == [f"{UNIT}-daily.timer"]
+    assert seen.unread == ()
+
+
+def test_a_timer_that_systemd_refuses_to_tell_of_hides_no_other(machine: Machine) -> None:
+    machine.have_systemd(f"{UNIT}-daily.timer", f"{UNIT}-monthly.timer", answer=REFUSING)
+    seen = machine.look()
+    assert [timer.unit for timer in seen.timers] == [f"{UNIT}-daily.timer"]
+    (unread,) = seen.unread
+    assert unread.subject == f"{UNIT}-monthly.timer"
+    assert unread.reason.startswith("systemctl ended with status 1 and said: Unit name diskominfo-backup-monthly.")
+
+
 def test_an_interrupted_look_is_none(machine: Machine) -> None:
     machine.have_systemd(f"{UNIT}-daily.timer")
     supervisor = Supervisor()

@@ -214,6 +214,7 @@ def unread(subject: str, seen: Installed) -> Installed:
     "installed",
     [
         unread("systemctl show", replace(SOUND, timers=())),
+        unread(SOUND.timers[0].unit, replace(SOUND, timers=SOUND.timers[1:])),
         unread("/etc/diskominfo-backup/config.json", replace(SOUND, config_hash="", schedule_hash="")),
         unread("/etc/cron.d/diskominfo-backup", replace(CRON, lines=())),
         unread("answer", Installed("web", NOW, "systemd")),
