@@ -12,8 +12,8 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from .city import END, make_receipts, name_places
 from .command import CHECKOUT
@@ -60,32 +60,41 @@ class MadeCatalogue(Catalogue):
 
 def _read_alike(data: bytes, identity: str, known: dict[tuple[str, str], Receipt]) -> Receipt:
     """The receipt; what it has in common with the one of its kind before is not read again."""
-    lines = {line[2:].partition(b'"')[0]: line for line in data.splitlines() if line.startswith(b' "')}
-    told = {key: line.rpartition(b'": "')[2].rstrip(b'",').decode() for key, line in lines.items()}
-    place = told[b"kind"], told[b"status"]
+    place = _find(data, b"kind"), _find(data, b"status")
     if place not in known:
         known[place] = read_receipt(read_json(data, identity), identity)
     like = known[place]
-    size, digest = (
-        (data.split(mark, 1)[1][:64] for mark in (b'"size_bytes": ', b'"sha256": "')) if like.parts else (b"", b"")
-    )
-    return replace(
+    size, digest = (data.split(mark, 1)[1][:64] if like.parts else b"" for mark in (b'"size_bytes": ', b'"sha256": "'))
+    return _make_twin(
         like,
         id=identity,
-        began=parse_time(told[b"began"]),
-        ended=parse_time(told[b"ended"]),
-        run_id=told.get(b"run_id", ""),
-        previous=told.get(b"previous", ""),
+        began=parse_time(_find(data, b"began")),
+        ended=parse_time(_find(data, b"ended")),
+        run_id=_find(data, b"run_id"),
+        previous=_find(data, b"previous"),
         parts=tuple(_renew(part, size, digest.decode()) for part in like.parts),
     )
 
 
+def _find(data: bytes, key: bytes) -> str:
+    _before, mark, after = data.partition(b'\n "' + key + b'": "')
+    return after[: after.index(b'"')].decode() if mark else ""
+
+
+def _make_twin(record: Any, **changes: Any) -> Any:
+    """As dataclasses.replace, several times faster."""
+    twin = object.__new__(type(record))
+    vars(twin).update(vars(record), **changes)
+    return twin
+
+
 def _renew(part: Part, size: bytes, digest: str) -> Part:
-    asides = tuple(StoredFile(aside.name, aside.size_bytes, digest) for aside in part.asides)
-    file = replace(part.file, sha256=digest) if part.file else None
-    if file and part.kind == "database":
-        file = replace(file, size_bytes=int(size.partition(b",")[0]))
-    return replace(part, file=file, asides=asides)
+    file, asides = part.file, tuple(StoredFile(aside.name, aside.size_bytes, digest) for aside in part.asides)
+    if file:
+        size_bytes = int(size.partition(b",")[0]) if part.kind == "database" else file.size_bytes
+        file = StoredFile(file.name, size_bytes, digest)
+    twin: Part = _make_twin(part, file=file, asides=asides)
+    return twin
 
 
 def make_index(evidence: Path, applications: int, days: int) -> int:
