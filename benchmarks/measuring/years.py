@@ -65,7 +65,7 @@ def _read_alike(data: bytes, identity: str, known: dict[tuple[str, str], Receipt
         known[place] = read_receipt(read_json(data, identity), identity)
     like = known[place]
     size, digest = (data.split(mark, 1)[1][:64] if like.parts else b"" for mark in (b'"size_bytes": ', b'"sha256": "'))
-    return _make_twin(
+    twin: Receipt = _make_twin(
         like,
         id=identity,
         began=parse_time(_find(data, b"began")),
@@ -74,6 +74,7 @@ def _read_alike(data: bytes, identity: str, known: dict[tuple[str, str], Receipt
         previous=_find(data, b"previous"),
         parts=tuple(_renew(part, size, digest.decode()) for part in like.parts),
     )
+    return twin
 
 
 def _find(data: bytes, key: bytes) -> str:
