@@ -216,7 +216,7 @@ class DirectoryStore:
         found: list[str] = []
         with _translate(self._path), suppress(FileNotFoundError), open_folder(self._root, *below) as folder:
             found = list_folders(folder)
-        return [name for name in found if re.fullmatch(pattern, name)]
+        return [*filter(re.compile(pattern).fullmatch, found)]
 
     def read_receipt(self, application: str, run_id: str) -> bytes:
         """See Store. StoredDamaged when the run is there without it."""
