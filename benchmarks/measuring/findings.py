@@ -42,6 +42,7 @@ def describe_machine(tools: Iterable[str] = ()) -> dict[str, str]:
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         "processor": _read_processor(),
         "cores": str(os.cpu_count()),
+        "load": f"{os.getloadavg()[2]:.1f}",
         "kernel": platform.release(),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,

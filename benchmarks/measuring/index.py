@@ -62,10 +62,7 @@ def report_of(applications: int, key: str, scale: float = 1.0) -> Callable[[Data
     return find
 
 
-HASHES = (
-    "every file and the artifact are hashed, which the shell does not do; against a shell that does, see the page."
-    " Without a hash of every file it would be met"
-)
+HASHES = "every file and the artifact are hashed, which this shell does not do, and two cores have no room for it"
 SMALL = "each application is a run of its own with programs, receipts and fsyncs: see Limits in performance.md"
 FULL, READ, BACKUP = "ours, restored and compared", "ours, read", "ours, a backup"
 PLAIN = "zstd -dc into a running server"
@@ -166,7 +163,8 @@ def main() -> None:
         "",
         "What is measured, and the bar that it should not be above. Ratios are medians of the rounds of one run in",
         "which all ways took turns. Each title leads to the page of its part, with the spread, the versions and the",
-        "machine. [Performance](../performance.md) tells where the time goes. Again: `make benchmark`, or",
+        "machine; its load is that of the last quarter of an hour: far above the number of cores, other work went on.",
+        "[Performance](../performance.md) tells where the time goes. Again: `make benchmark`, or",
         "`make benchmark PART=…` for one.",
         "",
         "![Each as a share of its bar](bars.svg)",
