@@ -27,14 +27,24 @@ FULL, PLAIN = "ours, restored and compared", "zstd -dc into a running server"
 READ, BACKUP = "ours, read", "ours, a backup"
 FULL_BAR, PARALLEL_BAR, READ_BAR = 1.0, 0.6, 0.25
 CORES = os.cpu_count() or 1
+ALONE = "ours, restored by one alone and compared"
+ALONE_ENTRY = """
+import sys
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.postgresql import restore
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.cli import main
+restore.JOBS_LIMIT = 1
+raise SystemExit(main(sys.argv[1:]))
+"""
 
 
 class Restoring(NamedTuple):
-    """A source, and the commands of the shell that make an empty database beside it and fill that."""
+    """A source, and the commands of the shell that make an empty database beside it and fill that; the entry of a
+    command that does not restore by several at once, where ours does."""
 
     source: Mapping[str, Any]
     fresh: str
     client: str
+    alone: str = ""
 
 
 def main(share: int = 100, rounds: int = ROUNDS) -> None:
@@ -99,7 +109,9 @@ def _restore_postgresql(cluster: PrivateCluster) -> Restoring:
     where = f"host={cluster.folder} port={cluster.port} user=postgres dbname="
     psql = f"{as_owner}{PROGRAMS}/psql -q -d '{where}postgres'"
     fresh = f"{psql} -c 'DROP DATABASE IF EXISTS plain' -c 'CREATE DATABASE plain'"
-    return Restoring(cluster.source("app").to_data(), fresh, f"{as_owner}{PROGRAMS}/pg_restore -d '{where}plain'")
+    return Restoring(
+        cluster.source("app").to_data(), fresh, f"{as_owner}{PROGRAMS}/pg_restore -d '{where}plain'", ALONE_ENTRY
+    )
 
 
 def store_run(folder: Path, restoring: Restoring) -> Path:
@@ -123,6 +135,9 @@ def race_restoring(folder: Path, restoring: Restoring, rounds: int) -> Race:
         Way(FULL, lambda _place: check(folder, restoring, "compared")),
         Way(PLAIN, lambda _place: ["bash", "-c", f"set -euo pipefail; cd /; {fill}"]),
     ]
+    if restoring.alone:
+        python, option, _unused, *rest = check(folder, restoring, "compared")
+        ways.append(Way(ALONE, lambda _place: [python, option, restoring.alone, *rest]))
     return race(ways, PLAIN, folder, rounds)
 
 

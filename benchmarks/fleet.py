@@ -14,7 +14,7 @@ from measuring.races import Race, race
 from measuring.rounds import Way
 
 APPLICATIONS, ROUNDS = 20, 5
-FEW, HOSTS, HOST_ROUNDS = 10, 200, 2
+FEW, HOSTS, HOST_ROUNDS = 10, 200, 3
 TOLD_HOSTS = 50
 ONE, MANY, LOOP = "ours, one application", "ours, all applications in one call", "a task for each application"
 CARRIED = "ours, all applications in one call, one of them chosen"
