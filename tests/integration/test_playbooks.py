@@ -340,7 +340,7 @@ def test_a_channel_that_is_set_wrong_is_told_at_the_beginning_is_a_row_and_fails
         played = first.play("backup", "-e", json.dumps(told), "-vvv")
     assert played.status == 0, played.output
     assert "rahasia-pos" not in played.output
-    for problem in ("recipients: is missing", "colour: is not known", "channel: cannot be 'fax'"):
+    for problem in ("recipients: is missing", "colour: is not known", "2: channel: is not known"):
         assert problem in " ".join(played.output.split())
     assert played.output.index("TASK [Judge the settings") < played.output.index("TASK [Back up every application")
     assert [asked.path for asked in web.asked] == ["/uuid/start", "/uuid"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -50,12 +51,12 @@ class Judged(NamedTuple):
 
 
 def judge_routes(settings: Iterable[Any], notify: Notify = notify_nobody) -> list[Judged]:
-    """Every channel of the settings. `notify` is for those that need a library."""
+    """Every channel of the settings. `notify` is for those that need a library. No problem repeats a value: who mixes
+    up two keys would have a secret told."""
     judged: list[Judged] = []
     for number, value in enumerate(settings, 1):
-        problems = Problems()
-        route = _read_route(Fields(value, f"delivery {number}", problems), number, problems, notify)
-        name = route.name if route else str(number)
+        name, problems = _find_name(value, number), Problems()
+        route = _read_route(value, name, problems, notify)
         if any(name == other.name for other in judged):
             problems.add(f"delivery {name}", "name", "stands twice", "give each its own name")
             name = f"{name}-{number}"
@@ -63,15 +64,24 @@ def judge_routes(settings: Iterable[Any], notify: Notify = notify_nobody) -> lis
     return judged
 
 
-def _read_route(fields: Fields, number: int, problems: Problems, notify: Notify) -> Route | None:
+def _find_name(value: Any, number: int) -> str:
+    """What was given, if it can be a name; the word of the channel, if there is such a channel; its number."""
+    given = value if isinstance(value, Mapping) else {}
+    name, kind = given.get("name"), given.get("channel")
+    if isinstance(name, str) and re.fullmatch(NAME_PATTERN, name):
+        return str(name)
+    return str(kind) if isinstance(kind, str) and kind in CHANNELS else str(number)
+
+
+def _read_route(value: Any, name: str, problems: Problems, notify: Notify) -> Route | None:
+    fields = Fields(value, f"delivery {name}", problems, tells_values=False)
     kind = fields.text("channel", None, example="mail")
-    name = fields.text("name", kind, NAME_PATTERN, "mail-head-of-division")
-    fields.subject = f"delivery {name or number}"
+    fields.text("name", name, NAME_PATTERN, "mail-head-of-division")
     redaction = fields.choice("redaction", REDACTIONS, "names" if kind in CHATS else "none")
     timeout_s = fields.duration("timeout", TIMEOUT_S)
     if kind not in CHANNELS:
         if kind:
-            problems.add(fields.subject, "channel", f"cannot be {kind!r}", f"use one of: {', '.join(CHANNELS)}")
+            fields.complain("channel", "is not known", f"use one of: {', '.join(CHANNELS)}")
         return None
     channel = CHANNELS[kind](fields, timeout_s)
     fields.finish()

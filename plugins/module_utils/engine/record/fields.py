@@ -13,6 +13,7 @@ Choice = TypeVar("Choice")
 SHORTEST_S = 0.001
 LONGEST_S = 366 * 86400.0
 
+_KEY = re.compile(r"[a-z_]{1,40}")
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -38,13 +39,17 @@ class Problems:
 class Fields:
     """One mapping from outside. Each reader takes a key out; `finish` complains of what nobody asked for.
 
-    A reader that meets a problem notes it and returns its default, so that reading goes on to the next problem.
+    A reader that meets a problem notes it and returns its default, so that reading goes on to the next problem. Where
+    a secret may stand in any place, `tells_values` is false: then no complaint repeats what was given.
     """
 
-    def __init__(self, value: Any, subject: str, problems: Problems, prefix: str = "") -> None:
+    def __init__(
+        self, value: Any, subject: str, problems: Problems, prefix: str = "", *, tells_values: bool = True
+    ) -> None:
         self.subject = subject
         self.problems = problems
         self.prefix = prefix
+        self._tells_values = tells_values
         self._known: list[str] = []
         if not isinstance(value, Mapping):
             self.complain("", f"must be a mapping, not {type(value).__name__}", "write 'key: value' lines")
@@ -55,6 +60,9 @@ class Fields:
         """Notes a problem of `key` (empty: of the mapping itself)."""
         field = ".".join(filter(None, (self.prefix, key))) or "configuration"
         self.problems.add(self.subject, field, complaint, remedy)
+
+    def _show(self, value: Any) -> str:
+        return repr(value) if self._tells_values else "the given value"
 
     def _take(self, key: str) -> Any:
         self._known.append(key)
@@ -68,7 +76,7 @@ class Fields:
                 self.complain(key, "is missing", f"for example {key}: {example or '...'}")
             return default or ""
         if not isinstance(value, str) or (pattern and not re.fullmatch(pattern, value)):
-            self.complain(key, f"cannot be {value!r}", f"for example {key}: {example or 'some text'}")
+            self.complain(key, f"cannot be {self._show(value)}", f"for example {key}: {example or 'some text'}")
             return default or ""
         return str(value)
 
@@ -77,7 +85,7 @@ class Fields:
         is_empty = self._left.get(key) == "" and default is not None
         value = self.text(key, default, example="/var/www/sippn")
         if is_empty or (value and not _is_path(value)):
-            self.complain(key, f"{value!r} is not an absolute path", "write it from the root, without '..'")
+            self.complain(key, f"{self._show(value)} is not an absolute path", "write it from the root, without '..'")
             return default or ""
         return value.rstrip("/") or value[:1]
 
@@ -86,7 +94,9 @@ class Fields:
         values = self.texts(key)
         for value in values:
             if not _is_path(value):
-                self.complain(key, f"{value!r} is not an absolute path", "write it from the root, without '..'")
+                self.complain(
+                    key, f"{self._show(value)} is not an absolute path", "write it from the root, without '..'"
+                )
         return tuple(value.rstrip("/") or value[:1] for value in values)
 
     def choice(self, key: str, choices: Mapping[str, Choice], default: str) -> Choice:
@@ -95,7 +105,7 @@ class Fields:
         if value is None:
             return choices[default]
         if not isinstance(value, str) or value not in choices:
-            self.complain(key, f"cannot be {value!r}", "use one of: " + ", ".join(choices))
+            self.complain(key, f"cannot be {self._show(value)}", "use one of: " + ", ".join(choices))
             return choices[default]
         return choices[value]
 
@@ -105,7 +115,7 @@ class Fields:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-            self.complain(key, f"cannot be {value!r}", f"write a whole number from {minimum} to {maximum}")
+            self.complain(key, f"cannot be {self._show(value)}", f"write a whole number from {minimum} to {maximum}")
             return default
         return int(value)
 
@@ -113,7 +123,7 @@ class Fields:
         """true or false."""
         value = self._take(key)
         if value is not None and not isinstance(value, bool):
-            self.complain(key, f"cannot be {value!r}", "write true or false")
+            self.complain(key, f"cannot be {self._show(value)}", "write true or false")
         return value if isinstance(value, bool) else default
 
     def duration(self, key: str, default: float) -> float:
@@ -123,9 +133,9 @@ class Fields:
             return default
         seconds = _read_seconds(value)
         if seconds > LONGEST_S:
-            self.complain(key, f"{value!r} is longer than 366d", "write a shorter one")
+            self.complain(key, f"{self._show(value)} is longer than 366d", "write a shorter one")
         elif seconds < SHORTEST_S:
-            self.complain(key, f"cannot be {value!r}", "write a duration such as 90s, 30m, 6h or 2d")
+            self.complain(key, f"cannot be {self._show(value)}", "write a duration such as 90s, 30m, 6h or 2d")
         return round(seconds, 3) if SHORTEST_S <= seconds <= LONGEST_S else default
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -139,12 +149,12 @@ class Fields:
     def within(self, key: str) -> Fields:
         """The mapping below `key`, empty when it is not given; the caller finishes it."""
         value = self._take(key)
-        return Fields({} if value is None else value, self.subject, self.problems, self._deeper(key))
+        return self._open({} if value is None else value, key)
 
     def each(self, key: str) -> Iterator[Fields]:
         """The mappings of the list below `key`; the caller finishes each."""
         for index, value in enumerate(self._listing(key)):
-            yield Fields(value, self.subject, self.problems, self._deeper(f"{key}[{index}]"))
+            yield self._open(value, f"{key}[{index}]")
 
     def raw(self, key: str) -> Any:
         """Whatever is there, or None; the caller judges it."""
@@ -153,7 +163,8 @@ class Fields:
     def finish(self) -> None:
         """Complains of every key that no reader asked for."""
         for key in sorted(self._left):
-            self.complain(key, "is not known", "known here: " + ", ".join(sorted(set(self._known))))
+            told = key if self._tells_values or _KEY.fullmatch(key) else "a key that is no word"
+            self.complain(told, "is not known", "known here: " + ", ".join(sorted(set(self._known))))
 
     def _listing(self, key: str) -> Sequence[Any]:
         value = self._take(key)
@@ -164,8 +175,9 @@ class Fields:
             return []
         return value
 
-    def _deeper(self, key: str) -> str:
-        return f"{self.prefix}.{key}" if self.prefix else key
+    def _open(self, value: Any, key: str) -> Fields:
+        prefix = f"{self.prefix}.{key}" if self.prefix else key
+        return Fields(value, self.subject, self.problems, prefix, tells_values=self._tells_values)
 
 
 def _is_path(value: str) -> bool:

@@ -18,6 +18,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver i
     deliver_start,
     find_failures,
     judge_settings,
+    sort_settings,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError, NotRecorded
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.publish import publish_report
@@ -410,24 +411,66 @@ def test_all_that_is_wrong_with_the_settings_is_told_at_once() -> None:
         judge_settings(settings)
     told = caught.value.message + caught.value.hint
     for expected in (
-        "delivery pigeon: channel: cannot be 'pigeon'",
+        "delivery 1: channel: is not known; use one of: apprise, mail, ntfy, ping, telegram, webhook",
         "delivery mail: recipients: is missing",
-        "delivery mail: sender: cannot be 'nobody'",
-        "delivery mail: host: cannot be 'a b'",
-        "delivery mail: port: cannot be 0",
+        "delivery mail: sender: cannot be the given value; for example sender: ",
+        "delivery mail: host: cannot be the given value",
+        "delivery mail: port: cannot be the given value",
         "delivery mail: user: goes with a password",
         "delivery mail: name: stands twice",
         "delivery open: password: is given twice",
         "delivery open: security: none would tell the password",
         "delivery telegram: token: is missing",
-        "delivery telegram: chat: cannot be 'hello'",
+        "delivery telegram: chat: cannot be the given value",
         "delivery telegram: colour: is not known",
-        "delivery ntfy: url: cannot be 'https://host'",
-        "delivery ping: timeout: cannot be 'soon'",
+        "delivery ntfy: url: cannot be the given value",
+        "delivery ping: timeout: cannot be the given value",
         "delivery ping: url: is missing",
         "delivery 8: configuration: must be a mapping",
     ):
         assert expected in told, expected
+
+
+SECRET = "tgram://123:RAHASIA/chat"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"channel": SECRET},
+        {"channel": SECRET, "name": "kepala"},
+        {"channel": "apprise", "url_file": SECRET},
+        {"channel": "apprise", "url": "json://host", SECRET: None},
+        {"channel": "apprise", "url": "json://host", "name": SECRET},
+        {"channel": "apprise", "url": "json://host", "redaction": SECRET},
+        {"channel": "apprise", "url": "json://host", "timeout": SECRET},
+        {"channel": "apprise", "url": [SECRET]},
+        {"channel": "webhook", "url": "http://host", "ca_file": SECRET},
+        {"channel": "ntfy", "url": SECRET},
+        {"channel": "telegram", "token": "x", "url": SECRET, "chat": SECRET},
+        {**MAIL, "host": SECRET, "port": SECRET, "security": SECRET, "sender": SECRET, "recipients": [SECRET]},
+        {**MAIL, "user": SECRET, "password_file": SECRET, "recipients": SECRET},
+        SECRET,
+        [SECRET],
+    ],
+)
+def test_what_is_wrong_is_told_without_what_was_given(settings: Any) -> None:
+    usable, refused = sort_settings([settings])
+    assert usable == []
+    assert len(refused) == 1
+    assert "RAHASIA" not in str(refused)
+
+
+def test_a_channel_keeps_its_name_whatever_is_wrong_with_it() -> None:
+    given = [
+        {"channel": "fax", "name": "kepala"},
+        {"channel": "fax"},
+        {"channel": "mail", "name": "Kepala Dinas"},
+        {"name": "polisi"},
+    ]
+    _usable, refused = sort_settings(given)
+    assert [*refused] == ["kepala", "2", "mail", "polisi"]
+    assert refused["kepala"].startswith("delivery kepala: channel: is not known; use one of")
 
 
 def test_a_report_that_is_not_there_is_told(tmp_path: Path) -> None:
