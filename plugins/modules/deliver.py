@@ -22,8 +22,10 @@ options:
     description:
       - V(report) sends the newest report. V(start) tells the channels V(ping) and V(webhook) that the work begins.
       - V(settings) tells nobody. It only notes what is O(refused).
+      - V(failure) tells nobody either. It notes in O(refused) why telling people failed as a whole, so that the next
+        report has it, whatever the settings are by then.
     type: str
-    choices: [report, settings, start]
+    choices: [failure, report, settings, start]
     default: report
   channels:
     description:
@@ -177,6 +179,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver i
     deliver_report,
     deliver_start,
     judge_settings,
+    note_failed,
     note_refused,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import utc_now
@@ -204,7 +207,7 @@ CHANNEL: dict[str, Any] = {
     "chat": {"type": "str"},
 }
 OWN: dict[str, Option] = {
-    "event": {"type": "str", "choices": ["report", "settings", "start"], "default": "report"},
+    "event": {"type": "str", "choices": ["failure", "report", "settings", "start"], "default": "report"},
     "channels": {"type": "list", "elements": "dict", "required": True, "options": CHANNEL},
     "refused": {"type": "dict", "default": {}},
 }
@@ -228,6 +231,8 @@ def _tell(request: Request, given: list[dict[str, Any]], refused: dict[str, str]
     evidence, now = Path(request["evidence"]), utc_now()
     if request["event"] == "report":
         return deliver_report(given, evidence, now, refused, notify_by_apprise)
+    if request["event"] == "failure":
+        return note_failed(evidence, refused, now)
     noted = note_refused(evidence, refused, now)
     return noted + (deliver_start(given, now, notify_by_apprise) if request["event"] == "start" else [])
 

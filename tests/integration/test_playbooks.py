@@ -351,3 +351,51 @@ def test_a_channel_that_is_set_wrong_is_told_at_the_beginning_is_a_row_and_fails
     assert first.play("report", "-e", json.dumps(right)).status == 0
     report = json.loads((first.evidence / "reports" / "latest" / "report.json").read_bytes())
     assert not [finding for finding in report["findings"] if finding["subject"] == "kepala"]
+
+
+def find_undelivered(stage: Stage) -> dict[str, str]:
+    found = stage.read_report()["findings"]
+    return {finding["subject"]: finding["message"] for finding in found if finding["slug"] == "delivery_failed"}
+
+
+def test_values_that_cannot_be_resolved_silence_their_own_channels_only(first: Stage) -> None:
+    with serve_web() as web:
+        lost = {"channel": "ntfy", "url": f"{web.url}/lost"}
+        settings = [
+            {**lost, "name": "file", "token": "{{ lookup('file', '/nowhere/token') }}"},
+            {**lost, "name": "undefined", "token": "{{ nobody_defined_this.token }}"},
+            "{{ nobody_defined_this }}",
+            {"channel": "webhook", "url": f"{web.url}/hook"},
+        ]
+        played = first.play("report", "-e", json.dumps({"backup_delivery": settings}))
+    assert played.status == 0, played.output
+    assert [asked.path for asked in web.asked] == ["/hook"]
+    for problem in ("delivery file: token: cannot be resolved", "delivery undefined: token: cannot be resolved"):
+        assert problem in " ".join(played.output.split())
+    kept = json.loads((first.evidence / "deliveries.json").read_bytes())
+    failed = {name: bool(delivery["failure"]) for name, delivery in kept.items()}
+    assert failed == {"file": True, "undefined": True, "3": True, "webhook": False}
+    assert {"file", "undefined", "3"} <= {*find_undelivered(first)}
+
+
+def test_settings_that_cannot_be_resolved_at_all_are_told_and_are_a_row(first: Stage) -> None:
+    played = first.play("report", "-e", json.dumps({"backup_delivery": "{{ nobody_defined_this }}"}))
+    assert played.status == 0, played.output
+    assert "backup_delivery: cannot be resolved" in " ".join(played.output.split())
+    assert "cannot be resolved" in find_undelivered(first)["backup_delivery"]
+
+
+def test_telling_that_fails_as_a_whole_is_told_and_is_a_row_of_the_next_report(first: Stage) -> None:
+    """What the module cannot take stands for whatever may make it fail before any channel is told."""
+    broken = {"backup_delivery": [], "backup_channels": {"usable": [{"channel": "pigeon"}], "refused": {}}}
+    played = first.play("report", "-e", json.dumps(broken))
+    assert played.status == 0, played.output
+    assert "got: pigeon" in played.output
+    assert "got: pigeon" in find_undelivered(first)["backup_delivery"]
+    assert first.play("report").status == 0
+    assert "got: pigeon" in find_undelivered(first)["backup_delivery"]
+    with serve_web() as web:
+        right = {"backup_delivery": [{"channel": "ping", "url": web.url}]}
+        assert first.play("report", "-e", json.dumps(right)).status == 0
+    kept = json.loads((first.evidence / "deliveries.json").read_bytes())
+    assert {name: delivery["failure"] for name, delivery in kept.items()} == {"ping": None}

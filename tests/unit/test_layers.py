@@ -17,6 +17,7 @@ OURS = ("ansible_collections", "diskominfo", "backup", "plugins")
 
 # What a file of plugins/ may import that is neither ours nor the standard library's.
 FOREIGN = {
+    "filter/delivery.py": {"jinja2"},
     "filter/select.py": {"jmespath"},
     "module_utils/notification.py": {"apprise"},
     "module_utils/typesetting.py": {"typst"},

@@ -13,7 +13,7 @@ from .books.deliveries import Delivery, keep_deliveries, read_deliveries
 from .channels.base import STARTED, Message, Notify, notify_nobody
 from .channels.message import make_message
 from .channels.registry import Route, judge_routes, read_routes
-from .errors import BackupError, ConfigurationError, NotRecorded
+from .errors import BackupError, ConfigurationError, DeliveryFailed, NotRecorded
 from .flow.files import open_stored
 from .record.receipt import FAILURE_TEXT_LIMIT, Failure, describe_failure
 from .record.wire import format_time, read_json
@@ -29,7 +29,9 @@ def judge_settings(settings: Iterable[Any]) -> None:
 
 
 def sort_settings(settings: Iterable[Any]) -> tuple[list[Any], dict[str, str]]:
-    """Those that can be used; and name -> all that is wrong with it, of each that cannot. None stops another."""
+    """Those that can be used; and name -> all that is wrong with it, of each that cannot. None stops another.
+
+    An `Unresolved` may stand for a value, or for all settings of a channel."""
     given = list(settings)
     judged = judge_routes(given)
     usable = [value for value, one in zip(given, judged) if one.route]
@@ -45,6 +47,18 @@ def note_refused(evidence: Path, refused: Mapping[str, str], now: datetime) -> l
     told = {**kept, **{one.name: one for one in made}}
     if told != known:
         keep_deliveries(evidence, told)
+    return made
+
+
+def note_failed(evidence: Path, reasons: Mapping[str, str], now: datetime) -> list[Delivery]:
+    """Notes that telling people failed as a whole (what failed -> why): it stands in the report until they are told
+    again. Raises NotRecorded."""
+    hint = "see what the play said when it told people; docs/delivery.md"
+    made = [
+        Delivery(name, format_time(now), "", Failure(DeliveryFailed.slug, message[:FAILURE_TEXT_LIMIT], hint))
+        for name, message in reasons.items()
+    ]
+    keep_deliveries(evidence, {**read_deliveries(evidence), **{one.name: one for one in made}})
     return made
 
 

@@ -60,6 +60,16 @@ def test_settings_that_were_refused_stand_in_the_report_that_is_made_next_and_ar
     assert made["report"]["findings"] == []
 
 
+def test_telling_that_failed_as_a_whole_stands_in_the_next_report_whatever_the_settings_are(tmp_path: Path) -> None:
+    noted = tell(tmp_path, event="failure", refused={"backup_delivery": "the module broke"})
+    assert (noted.get("failed", False), noted["failed_channels"]) == (False, ["backup_delivery"])
+    assert tell(tmp_path, event="settings")["changed"] is False
+    made = use("report", evidence=str(tmp_path), register=[make_config()])
+    (finding,) = made["report"]["findings"]
+    assert (finding["slug"], finding["subject"]) == ("delivery_failed", "backup_delivery")
+    assert "the module broke" in finding["message"]
+
+
 def test_refused_settings_are_warned_of_in_check_mode_and_not_kept(tmp_path: Path) -> None:
     result = tell(tmp_path, event="settings", refused={"kepala": "wrong"}, check_mode=True)
     assert "wrong" in str(result)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError
-from ..record.fields import Fields, Problems
+from ..record.fields import Fields, Problems, Unresolved
 from .apprise import Apprise, read_apprise
 from .base import REDACTIONS, Channel, Notify, notify_nobody
 from .mail import read_mail
@@ -74,7 +74,13 @@ def _find_name(value: Any, number: int) -> str:
 
 
 def _read_route(value: Any, name: str, problems: Problems, notify: Notify) -> Route | None:
-    fields = Fields(value, f"delivery {name}", problems, tells_values=False)
+    """None where there is a problem that leaves nothing to read: while a value is not there, none is judged."""
+    subject, unresolved = f"delivery {name}", dict(_find_unresolved(value))
+    for key, reason in unresolved.items():
+        problems.add(subject, key, f"cannot be resolved: {reason}", "correct it, or what it refers to")
+    if unresolved:
+        return None
+    fields = Fields(value, subject, problems, tells_values=False)
     kind = fields.text("channel", None, example="mail")
     fields.text("name", name, NAME_PATTERN, "mail-head-of-division")
     redaction = fields.choice("redaction", REDACTIONS, "names" if kind in CHATS else "none")
@@ -86,6 +92,13 @@ def _read_route(value: Any, name: str, problems: Problems, notify: Notify) -> Ro
     channel = CHANNELS[kind](fields, timeout_s)
     fields.finish()
     return Route(name, replace(channel, notify=notify) if isinstance(channel, Apprise) else channel, redaction)
+
+
+def _find_unresolved(value: Any) -> Iterable[tuple[str, str]]:
+    if isinstance(value, Unresolved):
+        yield "configuration", value.reason
+    elif isinstance(value, Mapping):
+        yield from ((str(key), item.reason) for key, item in value.items() if isinstance(item, Unresolved))
 
 
 def read_routes(settings: Iterable[Any], notify: Notify = notify_nobody) -> list[Route]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import ConfigurationError
@@ -16,6 +17,13 @@ LONGEST_S = 366 * 86400.0
 _KEY = re.compile(r"[a-z_]{1,40}")
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """Stands for a value, or for a whole mapping, that could not be found out: `reason` says why."""
+
+    reason: str
 
 
 class Problems:

@@ -18,10 +18,13 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.deliver i
     deliver_start,
     find_failures,
     judge_settings,
+    note_failed,
+    note_refused,
     sort_settings,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors import ConfigurationError, NotRecorded
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.publish import publish_report
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.fields import Unresolved
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import (
     make_recent_period,
@@ -467,10 +470,28 @@ def test_a_channel_keeps_its_name_whatever_is_wrong_with_it() -> None:
         {"channel": "fax"},
         {"channel": "mail", "name": "Kepala Dinas"},
         {"name": "polisi"},
+        {"channel": "ntfy", "token": Unresolved("it is gone")},
+        {"channel": Unresolved("it is gone"), "name": "walikota"},
+        Unresolved("it is gone"),
+        {"channel": "ntfy", "name": Unresolved("it is gone")},
     ]
     _usable, refused = sort_settings(given)
-    assert [*refused] == ["kepala", "2", "mail", "polisi"]
+    assert [*refused] == ["kepala", "2", "mail", "polisi", "ntfy", "walikota", "7", "ntfy-8"]
     assert refused["kepala"].startswith("delivery kepala: channel: is not known; use one of")
+    assert refused["ntfy"] == "delivery ntfy: token: cannot be resolved: it is gone; correct it, or what it refers to"
+    assert refused["7"].startswith("delivery 7: configuration: cannot be resolved: it is gone")
+
+
+def test_telling_that_failed_as_a_whole_is_kept_until_people_are_told(evidence: Path, web: Web) -> None:
+    hook = {"channel": "webhook", "url": web.url}
+    deliver(evidence, hook)
+    note_failed(evidence, {"backup_delivery": "the module broke"}, NOW)
+    assert note_refused(evidence, {}, NOW) == []
+    ((name, _at, failure),) = find_failures(evidence)
+    assert (name, failure.slug, failure.message) == ("backup_delivery", "delivery_failed", "the module broke")
+    assert {*read_deliveries(evidence)} == {"webhook", "backup_delivery"}
+    deliver(evidence, hook)
+    assert find_failures(evidence) == []
 
 
 def test_a_report_that_is_not_there_is_told(tmp_path: Path) -> None:
