@@ -39,7 +39,8 @@ class Installations:
         return before is None or replace(before, at=seen.at) != seen
 
     def read_all(self) -> Mapping[str, Installed]:
-        """Server -> what was seen last. A record that is none is left out: of that server nothing is known."""
+        """Server -> what was seen last. A record that is none, or cannot be read, is left out: of that server nothing
+        is known, and it takes no other with it."""
         try:
             names = sorted(os.listdir(self._folder))
         except FileNotFoundError:
@@ -55,8 +56,6 @@ class Installations:
             with open_stored(path) as stream:
                 data = stream.read(SIZE_LIMIT_BYTES + 1)
             seen = read_installed(read_json(data, str(path)), str(path))
-        except (FileNotFoundError, RecordRefused):
+        except (OSError, RecordRefused):
             return None
-        except OSError as error:
-            raise NotRecorded.unreadable(str(path), error.strerror or str(error)) from error
         return seen if seen.server == server else None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -46,6 +48,34 @@ def test_a_record_that_is_none_is_not_known_and_is_replaced(tmp_path: Path) -> N
     assert books.read_all() == {"web": SEEN}
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("../web/seen.json"), os.mkfifo])
+def test_a_record_that_cannot_be_read_leaves_every_other_server_known(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    books, path = Installations(tmp_path), tmp_path / "installed" / "lain" / "seen.json"
+    books.keep(SEEN)
+    path.parent.mkdir()
+    make(path)
+    assert books.read_all() == {"web": SEEN}
+
+
+def test_a_stray_file_among_the_servers_is_none(tmp_path: Path) -> None:
+    books, folder = Installations(tmp_path), tmp_path / "installed"
+    books.keep(SEEN)
+    (folder / ".gitkeep").touch()
+    (folder / "README").touch()
+    (folder / "lain").symlink_to("lain")
+    assert books.read_all() == {"web": SEEN}
+
+
+def test_a_link_in_the_place_of_a_record_is_replaced(tmp_path: Path) -> None:
+    books, path = Installations(tmp_path), tmp_path / "installed" / "web" / "seen.json"
+    path.parent.mkdir(parents=True)
+    path.symlink_to("/nonexistent")
+    assert books.keep(SEEN)
+    assert books.read_all() == {"web": SEEN}
+
+
 def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
     with pytest.raises(RecordRefused):
         Installations(tmp_path).keep(replace(SEEN, server="../web"))
@@ -57,7 +87,7 @@ def test_faults_of_the_disk_are_told(tmp_path: Path) -> None:
         Installations(tmp_path).read_all()
     (tmp_path / "other" / "installed" / "web" / "seen.json").mkdir(parents=True)
     with pytest.raises(NotRecorded):
-        Installations(tmp_path / "other").read_all()
+        Installations(tmp_path / "other").keep(SEEN)
     (tmp_path / "full" / "installed").mkdir(parents=True)
     (tmp_path / "full" / "installed" / "web").symlink_to("/proc/self/nonexistent")
     with pytest.raises(NotRecorded):
