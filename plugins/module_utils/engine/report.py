@@ -120,7 +120,8 @@ def make_report(
             is_asked = limit is None or server.name in limit
             schedule, seen = evidence.schedule(server.name), installed.get(server.name)
             standing = Standing(server, schedule, seen, max(period.began, since), is_asked)
-            gathering.drifts += judge_installed(standing)
+            is_later = seen is not None and gathering.is_after(seen.at)
+            gathering.drifts += () if is_later else judge_installed(standing)
         for application in server.applications:
             subject = _describe(server.name, application, evidence, limit)
             gathering.add(subject, application, contact)
@@ -186,12 +187,15 @@ class _Gathering:
 
     def find_contact(self, contacts: Iterable[Receipt]) -> Receipt | None:
         """The newest contact that is not after the period."""
-        end = self.period.ended if self.period.ended < self.now else None
         newest = None
         for contact in contacts:
-            if end is None or contact.ended < end:
+            if not self.is_after(contact.ended):
                 newest = contact
         return newest
+
+    def is_after(self, moment: datetime) -> bool:
+        """Whether it came after a period that is over: a report on that knows nothing of it."""
+        return self.period.ended < self.now and moment >= self.period.ended
 
     def add(self, subject: Subject, application: Application | None, contact: Receipt | None) -> None:
         """One application: its past is recalled and forgotten."""

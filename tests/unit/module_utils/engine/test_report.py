@@ -310,6 +310,16 @@ def test_servers_whose_schedule_is_not_the_accepted_one_are_named() -> None:
     assert not report_on(evidence).has_failed
 
 
+def test_a_report_on_a_past_day_does_not_know_of_later_drift() -> None:
+    evidence = make_planned(web=Installed("web", NOW - HOUR, "systemd"), data=Installed("data", NOW - 2 * DAY, "cron"))
+    past = Period(NOW - 3 * DAY, NOW - 2 * HOUR)
+    assert list_findings(report_on(evidence, past)) == [("schedule_absent", "data")]
+    until_now = Period(NOW - 3 * DAY, NOW)
+    assert list_findings(report_on(evidence, until_now)) == [("schedule_absent", "web"), ("schedule_absent", "data")]
+    still_running = Period(NOW - 3 * DAY, NOW + DAY)
+    assert list_findings(report_on(evidence, still_running)) == list_findings(report_on(evidence, until_now))
+
+
 def test_a_server_that_fell_silent_after_it_was_seen_is_unknown() -> None:
     evidence = make_planned(web=Installed("web", NOW - 3 * HOUR, "systemd"))
     del evidence.servers["data"]
