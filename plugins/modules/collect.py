@@ -107,6 +107,7 @@ hint:
   type: str
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -138,26 +139,38 @@ OWN: dict[str, Option] = {
     "error": {"type": "str"},
 }
 
+Keeper = Callable[[Request, datetime], bool]
+"""Keeps the record of one option; whether it is new."""
+
 
 def keep_receipts(request: Request) -> Answer:
     """How many receipts came home, and what was refused."""
     server, documents, error = request["server"], request["documents"], request["error"]
     folder, now = EvidenceFolder(Path(request["evidence"]), Register(())), utc_now()
     if request.is_check_mode:
-        would_change = bool(documents or error or request["installed"])
-        return Answer({"added": 0, "known": 0, "refused": []}, would_change)
+        refused, changes = _keep_told(request, now, {"installed": _keep_installed})
+        values = {"added": 0, "known": 0, "refused": refused}
+        return Answer(values, bool(documents or error or any(changes)), warnings=refused)
     bundles = ((document["application"], document["text"].encode("utf-8", "replace")) for document in documents)
     collected = collect_receipts(server, bundles, folder, now)
     contacts = [make_contact(server, error, now).to_bytes()] if error else []
     added = collected.added + sum(folder.add_receipt(server, "", contact) for contact in contacts)
-    refused, changes = [*collected.refused], [added > 0]
-    for option, keep in (("discovered", _keep_look), ("installed", _keep_installed)):
+    told, changes = _keep_told(request, now, {"discovered": _keep_look, "installed": _keep_installed})
+    refused = [*collected.refused, *told]
+    values = {"added": added, "known": collected.known, "refused": refused}
+    return Answer(values, added > 0 or any(changes), warnings=refused)
+
+
+def _keep_told(request: Request, now: datetime, keepers: Mapping[str, Keeper]) -> tuple[list[str], list[bool]]:
+    """A sentence for each option whose record is refused, and whether each of the others was kept as something new."""
+    refused: list[str] = []
+    changes: list[bool] = []
+    for option, keep in keepers.items():
         try:
             changes += [keep(request, now)] if request[option] is not None else []
         except RecordRefused as fault:
             refused.append(fault.message)
-    values = {"added": added, "known": collected.known, "refused": refused}
-    return Answer(values, any(changes), warnings=refused)
+    return refused, changes
 
 
 def _keep_look(request: Request, now: datetime) -> bool:
@@ -167,7 +180,7 @@ def _keep_look(request: Request, now: datetime) -> bool:
 
 def _keep_installed(request: Request, now: datetime) -> bool:
     books = Installations(Path(request["evidence"]))
-    return keep_installed(request["server"], request["installed"], books, now)
+    return keep_installed(request["server"], request["installed"], books, now, request.is_check_mode)
 
 
 def main() -> None:

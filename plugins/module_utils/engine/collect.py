@@ -73,13 +73,16 @@ def _take(server: str, application: str, data: bytes, folder: EvidenceFolder, no
     return folder.add_receipt(server, application, data)
 
 
-def keep_installed(server: str, data: Mapping[str, Any], books: Installations, now: datetime) -> bool:
-    """Keeps what a server says is installed there, as seen `now`; whether that differs from before.
+def keep_installed(
+    server: str, data: Mapping[str, Any], books: Installations, now: datetime, is_trial: bool = False
+) -> bool:
+    """Keeps what a server says is installed there, as seen `now`; whether that differs from before. In a trial nothing
+    is kept.
 
     Neither its clock nor its own name for itself is believed. What is no such record is refused with RecordRefused,
     and kept as what could not be read, so that an older record does not stand for the server. Raises NotRecorded.
     """
-    subject = f"what is installed on {server}"
+    subject, keep = f"what is installed on {server}", books.differs if is_trial else books.keep
     try:
         if find_excess(data):
             raise RecordRefused.malformed(subject, find_excess(data))
@@ -89,9 +92,9 @@ def keep_installed(server: str, data: Mapping[str, Any], books: Installations, n
         if len(write_json(seen.to_data())) > RECORD_LIMIT_BYTES:
             raise RecordRefused.malformed(subject, f"more than {RECORD_LIMIT_BYTES} bytes")
     except RecordRefused as error:
-        books.keep(Installed(server, now, SYSTEMD, unread=(Unread("answer", error.message[:REASON_CHARACTERS]),)))
+        keep(Installed(server, now, SYSTEMD, unread=(Unread("answer", error.message[:REASON_CHARACTERS]),)))
         raise
-    return books.keep(seen)
+    return keep(seen)
 
 
 def make_contact(

@@ -106,6 +106,12 @@ def test_what_is_installed_is_kept_as_seen_now_and_a_change_is_told(tmp_path: Pa
     assert use("collect", check_mode=True, **told)["changed"]
     assert not (tmp_path / "installed").exists()
     assert [use("collect", **told)["changed"] for number in range(2)] == [True, False]
+    assert not use("collect", check_mode=True, **told)["changed"]
+    other = {**told, "installed": seen_on("web", config_problem="x")}
+    assert [use("collect", check_mode=True, **other)["changed"] for number in range(2)] == [True, True]
+    assert len(use("collect", check_mode=True, **{**told, "installed": seen_on("data")})["refused"]) == 1
+    assert Installations(tmp_path).read_all()["web"].config_problem == ""
+    assert use("collect", check_mode=True, **told, documents=[write()])["changed"]
     assert use("collect", **{**told, "installed": seen_on("web", is_cron_running=True)})["changed"]
     kept = Installations(tmp_path).read_all()["web"]
     assert datetime.now(timezone.utc) - kept.at < timedelta(hours=1)

@@ -25,18 +25,23 @@ class Installations:
     def __init__(self, root: Path) -> None:
         self._folder = root / INSTALLED
 
-    def keep(self, seen: Installed) -> bool:
-        """Keeps what was seen; whether it differs from what was seen before. RecordRefused for a name that no server
-        can have."""
+    def differs(self, seen: Installed) -> bool:
+        """Whether it is not what was seen before, whenever that was. RecordRefused for a name that no server can
+        have."""
         if not re.fullmatch(SERVER_PATTERN, seen.server):
             raise RecordRefused.malformed("a server", f"it cannot be named {seen.server!r}")
-        before, path = self._read(seen.server), self._folder / seen.server / FILE
+        before = self._read(seen.server)
+        return before is None or replace(before, at=seen.at) != seen
+
+    def keep(self, seen: Installed) -> bool:
+        """Keeps what was seen; whether it differs from what was seen before. RecordRefused as above."""
+        is_new, path = self.differs(seen), self._folder / seen.server / FILE
         try:
             make_private_folder(path.parent)
             write_beside(path, write_json(seen.to_data()))
         except OSError as error:
             raise NotRecorded.unwritable(str(path), error.strerror or str(error)) from error
-        return before is None or replace(before, at=seen.at) != seen
+        return is_new
 
     def read_all(self) -> Mapping[str, Installed]:
         """Server -> what was seen last. A record that is none, or cannot be read, is left out: of that server nothing
