@@ -33,7 +33,7 @@ class Quiet:
         return zone is not None and moment.astimezone(zone).date() in self.days
 
     def put_off(self, since: datetime, until: datetime) -> datetime:
-        """`until`, later by each quiet day that comes after the day of `since` and begins before it."""
+        """`until`, later by each quiet day that begins before it, and by what is left of one that `since` lies on."""
         for begins, ends in self._follow(since) if self.days else ():
             if begins > until:
                 break
@@ -41,7 +41,7 @@ class Quiet:
         return until
 
     def measure_s(self, since: datetime, until: datetime) -> float:
-        """Seconds from `since` to `until`, without the quiet days after the day of `since`.
+        """Seconds from `since` to `until`, without quiet days and what is left of one that `since` lies on.
 
         It is the reverse of `put_off`: what is put off by that many days is as far away as it was before.
         """
@@ -53,10 +53,11 @@ class Quiet:
         return elapsed.total_seconds()
 
     def _follow(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """When the quiet days after the day of `since` begin and end; in order, aware UTC."""
+        """When the quiet days after `since` begin and end, the first not before it; in order, aware UTC."""
         begins, ends = _find_bounds(self)
-        first = bisect_right(begins, since)
-        return zip(begins[first:], ends[first:])
+        first = bisect_right(ends, since)
+        left = begins[first:]
+        return zip([*(max(begin, since) for begin in left[:1]), *left[1:]], ends[first:])
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import assume, given
@@ -38,6 +38,7 @@ quiets = st.builds(
     st.just("Asia/Jakarta"),
     st.sets(st.dates(NOW.date(), NOW.date() + 120 * DAY), max_size=30).map(lambda days: tuple(sorted(days))),
 )
+DAILY = (Entry("daily", "daily", ("sippn",), Moment(22 * 60 + 30)),)
 APPLICATION = make_application()
 """Daily; compared every week."""
 
@@ -97,6 +98,23 @@ def test_who_keeps_the_schedule_misses_nothing_on_any_quiet_day(quiet: Quiet, ca
         assert following
         assert count_missed(last, following, interval_of(category), schedule.rest) == 0
         last = following
+
+
+def test_a_run_by_hand_on_a_quiet_day_makes_the_next_one_no_later() -> None:
+    schedule = Schedule("Asia/Jakarta", DAILY, (date(2026, 12, 25), date(2026, 12, 26)))
+    by_hand = datetime(2026, 12, 25, 3, tzinfo=timezone.utc)
+    following = schedule.next_of(DAILY[0], by_hand)
+    assert following == datetime(2026, 12, 27, 15, 30, tzinfo=timezone.utc)
+    assert count_missed(by_hand, following, 86400, schedule.rest) == 0
+    assert count_missed(by_hand, following + DAY, 86400, schedule.rest) == 1
+
+
+@given(quiets, st.integers(0, 150 * 86400))
+def test_the_next_run_of_the_schedule_is_never_too_late(quiet: Quiet, since_s: int) -> None:
+    last = NOW + since_s * SECOND
+    following = Schedule("Asia/Jakarta", DAILY, quiet.days).next_of(DAILY[0], last)
+    assert following
+    assert count_missed(last, following, 86400, quiet) == 0
 
 
 @given(quiets, st.integers(2, 20))
