@@ -14,11 +14,12 @@ UNIT = "diskominfo-backup"
 UNITS = "/etc/systemd/system"
 
 CHANGES = {
-    # A timer that is switched off, and one that must not start at all.
+    # A timer that is switched off, one that must not start at all, and cron beside them.
     "web": f"""
         systemctl disable --now {UNIT}-daily.timer
         systemctl disable --now {UNIT}-weekly.timer
         ln -sf /dev/null {UNITS}/{UNIT}-weekly.timer
+        echo '0 3 * * * root /usr/local/bin/own-backup' >/etc/cron.d/{UNIT}
         systemctl daemon-reload
     """,
     # Its file is as it was installed, and it begins once a year.
@@ -37,6 +38,7 @@ CHANGES = {
 NAMED = {
     ("schedule_off", f"web.kota.example: {UNIT}-daily.timer"),
     ("schedule_off", f"web.kota.example: {UNIT}-weekly.timer"),
+    ("schedule_drift", "web.kota.example: cron"),
     ("schedule_drift", f"data.kota.example: {UNIT}-daily.timer"),
     ("config_drift", "baru.kota.example: config.json"),
     ("schedule_drift", f"baru.kota.example: {UNIT}-monthly.timer"),
