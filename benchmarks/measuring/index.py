@@ -149,13 +149,13 @@ def main() -> None:
             data = json.loads((FOLDER / f"{goal.part}.json").read_text())
             value = goal.find(data)
         except (FileNotFoundError, KeyError, ValueError):
-            lines.append(f"| {goal.title} | not measured | {goal.limit:g} {goal.unit} | |  |")
+            lines.append(f"| {goal.title} | not measured | {goal.limit:g} {goal.unit} | | | |")
             continue
         is_met = value <= goal.limit
         verdict = "met" if is_met else f"**not met**{': ' if goal.why else ''}{goal.why}"
         found = f"{value:.2f} {goal.unit}".strip()
-        date = data["machine"]["date"]
-        lines.append(f"| [{goal.title}]({goal.part}.md) | {found} | {goal.limit:g} {goal.unit} | {verdict} | {date} |")
+        when = f"{data['machine']['date']} | {data['machine'].get('load', '')}"
+        lines.append(f"| [{goal.title}]({goal.part}.md) | {found} | {goal.limit:g} {goal.unit} | {verdict} | {when} |")
         bars.append(Bar(goal.title, value / goal.limit, True, 1.0))
     (FOLDER / "bars.svg").write_text(draw_bars(bars, TITLE_WIDTH))
     head = [
@@ -169,8 +169,8 @@ def main() -> None:
         "",
         "![Each as a share of its bar](bars.svg)",
         "",
-        "| | measured | bar | | |",
-        "|---|---|---|---|---|",
+        "| | measured | bar | | date | load |",
+        "|---|---|---|---|---|---|",
     ]
     (FOLDER / "README.md").write_text("\n".join([*head, *lines]) + "\n")
     missed = sum("**not met**" in line for line in lines)
