@@ -54,7 +54,7 @@ options:
         choices: [none, names, counts]
       timeout:
         description:
-          - How long to wait for it, such as V(30s).
+          - How long to wait for a delivery as a whole, such as V(60s). 30 seconds when it is not given.
         type: str
       ca_file:
         description:

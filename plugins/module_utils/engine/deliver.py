@@ -14,6 +14,7 @@ from .channels.base import STARTED, Message, Notify, notify_nobody
 from .channels.message import make_message
 from .channels.registry import Route, judge_routes, read_routes
 from .errors import BackupError, ConfigurationError, DeliveryFailed, NotRecorded
+from .flow.deadline import DeadlinePassed, finish_within
 from .flow.files import open_stored
 from .record.receipt import FAILURE_TEXT_LIMIT, Failure, describe_failure
 from .record.wire import format_time, read_json
@@ -101,12 +102,18 @@ def deliver_report(
 
 
 def _deliver(route: Route, message: Message, report: str, now: datetime) -> Delivery | None:
+    """None where the channel has nothing to say. Whatever goes wrong is its failure alone; what is none of ours is told
+    by its kind, for it may hold a secret."""
+    failure: Failure | None = None
     try:
-        if not route.channel.deliver(message):
+        if not finish_within(route.timeout_s, lambda: route.channel.deliver(message)):
             return None
-        failure = None
     except BackupError as error:
         failure = describe_failure(error)
+    except DeadlinePassed:
+        failure = describe_failure(DeliveryFailed.came_too_late(route.name, route.timeout_s))
+    except Exception as error:
+        failure = describe_failure(DeliveryFailed.refused(route.name, type(error).__name__))
     return Delivery(route.name, format_time(now), report, failure)
 
 

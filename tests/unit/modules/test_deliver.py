@@ -6,7 +6,7 @@ from typing import Any
 
 from ansible_collections.diskominfo.backup.tests.doors import use
 from ansible_collections.diskominfo.backup.tests.records import make_config
-from ansible_collections.diskominfo.backup.tests.servers import HOST, find_port, serve_web
+from ansible_collections.diskominfo.backup.tests.servers import HOST, find_port, serve_drops, serve_web
 
 
 def tell(evidence: Path, *channels: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -74,6 +74,16 @@ def test_refused_settings_are_warned_of_in_check_mode_and_not_kept(tmp_path: Pat
     result = tell(tmp_path, event="settings", refused={"kepala": "wrong"}, check_mode=True)
     assert "wrong" in str(result)
     assert not (tmp_path / "deliveries.json").exists()
+
+
+def test_a_service_that_never_ends_its_answer_holds_neither_the_others_nor_the_end(tmp_path: Path) -> None:
+    use("report", evidence=str(tmp_path), register=[make_config()])
+    with serve_web() as web, serve_drops() as url:
+        slow = {"channel": "apprise", "url": url.replace("http", "json"), "timeout": "3s"}
+        result = tell(tmp_path, slow, {"channel": "webhook", "url": web.url})
+    assert result["failed_channels"] == ["apprise"]
+    assert "not done within 3 s" in str(result["deliveries"][0])
+    assert len(web.asked) == 1
 
 
 def test_other_services_are_told_by_the_library_apprise(tmp_path: Path) -> None:

@@ -59,7 +59,8 @@ class Channel(Protocol):
     def deliver(self, message: Message) -> bool:
         """Tells it; False where this channel has nothing to say at this event. Raises DeliveryFailed.
 
-        Waits no longer than its time-out, tells nobody a secret, and may be asked again.
+        Waits no longer for one answer than its time-out, tells nobody a secret, and may be asked again. Who calls does
+        not wait longer than that for all of it.
         """
 
 

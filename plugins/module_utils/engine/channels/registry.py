@@ -35,11 +35,12 @@ NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,63}"
 
 
 class Route(NamedTuple):
-    """A channel by its name, and how much it is told."""
+    """A channel by its name, how much it is told, and for how long a delivery as a whole is waited for."""
 
     name: str
     channel: Channel
     redaction: str
+    timeout_s: float
 
 
 class Judged(NamedTuple):
@@ -91,7 +92,9 @@ def _read_route(value: Any, name: str, problems: Problems, notify: Notify) -> Ro
         return None
     channel = CHANNELS[kind](fields, timeout_s)
     fields.finish()
-    return Route(name, replace(channel, notify=notify) if isinstance(channel, Apprise) else channel, redaction)
+    if isinstance(channel, Apprise):
+        channel = replace(channel, notify=notify)
+    return Route(name, channel, redaction, timeout_s)
 
 
 def _find_unresolved(value: Any) -> Iterable[tuple[str, str]]:

@@ -14,6 +14,12 @@ class DeliveryFailed(BackupError, slug="delivery_failed"):
         return cls(f"{place} did not take the message: {reason}", "see whether it is up and the settings are right")
 
     @classmethod
+    def came_too_late(cls, name: str, limit_s: float) -> DeliveryFailed:
+        """The channel `name` was not done in time, though it may have been under way."""
+        reason = f"it timed out, not done within {limit_s:g} s, and may arrive all the same"
+        return cls(f"{name} did not take the message: {reason}", "see whether it is up, or set a longer timeout")
+
+    @classmethod
     def no_secret(cls, path: str, reason: str) -> DeliveryFailed:
         """The file of a password or token cannot be used."""
         return cls(f"the secret in {path} cannot be used: {reason}", "write it there, owned by this user, mode 0600")

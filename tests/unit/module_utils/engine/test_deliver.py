@@ -49,6 +49,7 @@ from ansible_collections.diskominfo.backup.tests.servers import (
     Web,
     find_port,
     make_certificate,
+    serve_drops,
     serve_mail,
     serve_web,
 )
@@ -215,12 +216,12 @@ def test_a_recipient_who_is_refused_costs_the_others_nothing(evidence: Path, pos
 
 @pytest.mark.parametrize("channel", ["mail", "telegram"])
 def test_nobody_listening_and_no_answer_are_told_in_time(evidence: Path, channel: str) -> None:
-    def settings(port: int) -> dict[str, Any]:
+    def settings(port: int, timeout: str = "0.2s") -> dict[str, Any]:
         if channel == "mail":
-            return {**MAIL, "port": port, "security": "none", "timeout": "0.2s"}
-        return {"channel": channel, "token": TOKEN, "chat": "1", "url": f"http://{HOST}:{port}", "timeout": "0.2s"}
+            return {**MAIL, "port": port, "security": "none", "timeout": timeout}
+        return {"channel": channel, "token": TOKEN, "chat": "1", "url": f"http://{HOST}:{port}", "timeout": timeout}
 
-    ((_name, told),) = deliver(evidence, settings(find_port()))
+    ((_name, told),) = deliver(evidence, settings(find_port(), "60s"))
     assert "Connection refused" in told
     with socket.create_server((HOST, 0)) as silent:
         ((_name, told),) = deliver(evidence, settings(silent.getsockname()[1]))
@@ -537,6 +538,29 @@ def test_a_service_that_needs_a_library_is_told_as_much_as_a_chat(evidence: Path
     assert message.lines[0] == "ppid: gagal"
     assert message.files == {}
     assert deliver_start([settings], NOW, notify=take) == []
+
+
+@pytest.mark.parametrize("channel", ["ntfy", "webhook"])
+def test_a_server_that_never_ends_its_answer_holds_nobody_and_the_others_are_told(
+    evidence: Path, web: Web, channel: str
+) -> None:
+    """Every byte comes in time, but there is always one more."""
+    with serve_drops() as url:
+        slow = {"channel": channel, "name": "slow", "url": f"{url}/hook", "timeout": "0.5s"}
+        ((_slow, told), reached) = deliver(evidence, slow, {"channel": "ping", "url": f"{web.url}/uuid"})
+    assert told == ("slow did not take the message: it timed out, not done within 0.5 s, and may arrive all the same")
+    assert reached == ("ping", "")
+
+
+def test_a_fault_of_a_library_is_told_by_its_kind_and_the_others_are_told(evidence: Path, web: Web) -> None:
+    def break_down(url: str, *_rest: Any) -> None:
+        raise ZeroDivisionError(url)
+
+    settings = {"channel": "apprise", "url": "json://kota.example/rahasia"}, {"channel": "webhook", "url": web.url}
+    (broken, reached) = deliver_report(settings, evidence, NOW, notify=break_down)
+    assert broken.failure
+    assert broken.failure.message == "apprise did not take the message: ZeroDivisionError"
+    assert reached.failure is None
 
 
 def test_where_the_library_was_not_handed_in_the_remedy_is_told(evidence: Path) -> None:
