@@ -6,7 +6,7 @@ import sys
 
 from measuring.peers import ROUNDS, compare, race_mysql
 
-POSTS = 90_000
+POSTS = 60_000
 
 
 def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:
@@ -14,7 +14,7 @@ def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:
     compare(
         "peers_mysql",
         "MariaDB and its peers",
-        f"A database of {posts} posts, {posts * 3204 / 1e6:.0f} MB on disk",
+        f"A database of {posts} posts, {posts * 5400 / 1e6:.0f} MB on disk",
         lambda folder: race_mysql(folder, posts, rounds),
         ("mariadb", "mydumper", "borgmatic"),
     )

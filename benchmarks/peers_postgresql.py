@@ -6,7 +6,7 @@ import sys
 
 from measuring.peers import ROUNDS, compare, race_postgresql
 
-POSTS = 120_000
+POSTS = 80_000
 
 
 def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:
@@ -14,7 +14,7 @@ def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:
     compare(
         "peers_postgresql",
         "PostgreSQL and its peers",
-        f"A database of {posts} posts, {posts * 2555 / 1e6:.0f} MB as a dump",
+        f"A database of {posts} posts, {posts * 4620 / 1e6:.0f} MB as a dump",
         lambda folder: race_postgresql(folder, posts, rounds),
         ("postgresql", "borgmatic"),
     )
