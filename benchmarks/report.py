@@ -14,7 +14,7 @@ from measuring.city import END, add_night, make_register, write_receipts
 from measuring.command import ENVIRONMENT
 from measuring.data import workshop
 from measuring.findings import write_findings
-from measuring.years import HEADS, make_index, prove_alike
+from measuring.years import HEADS, SHAPES, make_index, prove_alike
 
 DAYS = 365
 BARS: dict[int, tuple[float, int]] = {100: (0.5, 300), 10_000: (5.0, 300)}
@@ -130,8 +130,9 @@ def main(*sizes: int, days: int = DAYS) -> None:
         "|---|---|---|---|---|---|---|",
         *map(tell, found),
         "",
-        f"Beyond {REAL_RECEIPTS} applications the receipts are made in memory, one after the other, and given to the",
-        "code that makes the index; on the disk lies a name for each of them, and no content. The time without an",
+        f"Beyond {REAL_RECEIPTS} applications the receipts of {SHAPES} are made in memory, one after the other, and",
+        "given to the code that makes the index; the others have the same pasts under their own names. On the disk",
+        "lies a name for each receipt, and no content. The time without an",
         "index is therefore told of the smaller city only; it grows with the number of receipts. Before the",
         f"measurement the indexes of {PROVED} applications with {days} days, made this way and from files, were",
         f"compared: the {letters} letters of both are the same.",

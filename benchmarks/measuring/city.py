@@ -91,15 +91,22 @@ def write_receipts(evidence: Path, applications: int, days: int) -> int:
     return count
 
 
-def make_receipts(
-    server: str, name: str, number: int, days: int, is_linked: bool = True
-) -> Iterator[tuple[str, bytes]]:
-    """Id and bytes of each receipt of an application, oldest first; unlinked ones are quicker to make."""
+def make_receipts(server: str, name: str, number: int, days: int) -> Iterator[tuple[str, bytes]]:
+    """Id and bytes of each receipt of an application, oldest first."""
     previous = ""
     for ago in range(days - 1, -1, -1):
         for identity, data in _make_day(server, name, number, ago, previous):
             yield identity, data
-            previous = hashlib.sha256(data).hexdigest() if is_linked else ""
+            previous = hashlib.sha256(data).hexdigest()
+
+
+def name_receipts(number: int, days: int) -> Iterator[str]:
+    """The moments that the ids of an application's receipts begin with, oldest first."""
+    for ago in range(days - 1, -1, -1):
+        began = END - timedelta(days=ago, hours=12, seconds=number % 3000)
+        yield f"{began:{ID_FORM}}"
+        if (number + ago) % CHECKED_EACH == 0 and (number + ago) % FAILS_EACH:
+            yield f"{began + timedelta(hours=1):{ID_FORM}}"
 
 
 def add_night(evidence: Path, applications: int, heads: Mapping[str, Mapping[str, str]] | None = None) -> None:

@@ -3,6 +3,7 @@
 The receipts are made one after the other in memory and given to the code that makes the index, as if they had been
 read. Where they would lie is a name for each of them, so that folders are as large as they would be; all names of a
 server are one file. `prove_alike` shows that the index is the same, letter by letter, as one made from real receipts.
+So it is made for the first SHAPES applications; each of the others has the past of one of them under its own name.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .city import END, make_receipts, name_places
+from .city import END, PER_SERVER, make_receipts, name_places, name_receipts
 from .command import CHECKOUT
 
 sys.path.insert(0, str(CHECKOUT / "collections"))
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.catalogue import Catalogue
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.books.index import Entry, Index, Listing, look_at
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.reading import read_receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import (
     Part,
@@ -31,12 +33,14 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.wi
     hash_bytes,
     parse_time,
     read_json,
+    write_sealed,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.remember import FOLDER, Memory
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_recent_period
 
 DAY_S = 86400.0
 HEADS = "heads.json"
+SHAPES = 100
 
 
 class MadeCatalogue(Catalogue):
@@ -101,36 +105,61 @@ def _renew(part: Part, size: bytes, digest: str) -> Part:
 def make_index(evidence: Path, applications: int, days: int) -> int:
     """The index of a city, and the names of its receipts; how many there would be. `HEADS` in the folder tells the last
     hash of each application, which the next receipt must name."""
-    servers: dict[str, dict[str, int]] = {}
-    for number, (server, name) in enumerate(name_places(applications)):
-        servers.setdefault(server, {})[name] = number
-    tasks = [(evidence, server, numbers, days) for server, numbers in servers.items()]
-    heads, count = {}, 0
+    places = list(name_places(applications))
+    tasks = [(evidence, first, places, days) for first in range(0, len(places), PER_SERVER)]
+    heads: dict[str, dict[str, str]] = {}
     with ProcessPoolExecutor() as pool:
-        for server, (made, ends) in zip(servers, pool.map(_make_server, tasks)):
-            heads[server], count = ends, count + made
+        count = sum(pool.map(_name_receipts, tasks))
+    for number, (server, name) in enumerate(places):
+        like = places[number % SHAPES]
+        heads.setdefault(server, {})[name] = (
+            _make_entry(evidence, number, places[number], days)
+            if number < SHAPES
+            else _copy_entry(evidence, (number % SHAPES, *like), (number, server, name), heads[like[0]][like[1]])
+        )
     (evidence / HEADS).write_text(json.dumps(heads))
     return count
 
 
-def _make_server(task: tuple[Path, str, dict[str, int], int]) -> tuple[int, dict[str, str]]:
-    evidence, server, numbers, days = task
-    root = evidence / "receipts" / server
-    root.mkdir(parents=True)
-    stand_in, count = root / ".one", 0
-    for name, number in numbers.items():
-        (root / name).mkdir()
-        for identity, data in make_receipts(server, name, number, days, is_linked=False):
-            if not stand_in.exists():
-                stand_in.write_bytes(data)
-            os.link(stand_in, root / name / f"{identity}.json")
+def _name_receipts(task: tuple[Path, int, list[tuple[str, str]], int]) -> int:
+    """The folders of one server, with a name for each receipt of its applications; how many."""
+    evidence, first, places, days = task
+    count, stand_in = 0, evidence / f".{first}"
+    evidence.mkdir(parents=True, exist_ok=True)
+    for number, (server, name) in enumerate(places[first : first + PER_SERVER], first):
+        folder = evidence / "receipts" / server / name
+        folder.mkdir(parents=True)
+        names = name_receipts(number % SHAPES, days)
+        if not stand_in.exists():
+            stand_in.write_bytes(next(make_receipts(server, name, number, days))[1])
+        for moment in names:
+            os.link(stand_in, folder / f"{moment}-{number:08x}.json")
             count += 1
     stand_in.unlink()
-    catalogue = MadeCatalogue(root, server, numbers, days)
+    return count
+
+
+def _make_entry(evidence: Path, number: int, place: tuple[str, str], days: int) -> str:
+    server, name = place
+    catalogue = MadeCatalogue(evidence / "receipts" / server, server, {name: number}, days)
     memory = Memory(evidence / FOLDER, lambda _server: catalogue, 0)
-    for name in numbers:
-        memory.recall(server, name, make_recent_period(END, 24), END, DAY_S)
-    return count, catalogue.heads
+    memory.recall(server, name, make_recent_period(END, 24), END, DAY_S)
+    return catalogue.heads[name]
+
+
+def _copy_entry(evidence: Path, like: tuple[int, str, str], new: tuple[int, str, str], head: str) -> str:
+    """The entry of another application with all names exchanged, and the stamp of its own folder; its last hash."""
+    text = (evidence / FOLDER / like[1] / like[2]).read_text("ascii")
+    for old, changed in ((like[1], new[1]), (like[2], new[2]), (f'-{like[0]:08x}"', f'-{new[0]:08x}"')):
+        text = text.replace(old, changed)
+    first, *lines = text.split("\n")
+    form, _stamp, facts = json.loads(first.partition(" ")[2])
+    folder = evidence / "receipts" / new[1] / new[2]
+    seen = look_at(folder)
+    stamp = Listing(folder, seen or (0, 0, 0)).stamp_after(None)
+    sealed = [write_sealed(json.loads(line.partition(" ")[2])) for line in lines]
+    Index(evidence / FOLDER, form).write(new[1], new[2], Entry(stamp, facts, sealed))
+    return head
 
 
 def prove_alike(made: Path, real: Path, applications: int) -> int:
