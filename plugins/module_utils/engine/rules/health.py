@@ -11,6 +11,7 @@ from ..record.finding import RED, YELLOW, Finding
 from ..record.note import Note
 from ..record.receipt import CREDENTIALS
 from ..record.report import ApplicationRow
+from .counts import is_counted
 from .drift import SLUGS as DRIFTS
 from .past import Past
 from .schedule import is_overdue
@@ -158,8 +159,11 @@ def ask_unchanged(facts: Facts, _now: datetime) -> Finding | None:
     if not facts.unchanged_days or not past.unchanged_runs or age_s < facts.unchanged_days * DAY_S - UNPUNCTUAL_S:
         return None
     hint = "see whether the application still uses the database that the register names; or set check.unchanged_days"
-    message = f"its databases have not changed for {age_s / DAY_S:.0f} days"
-    return _tell(facts, "unchanged", YELLOW, message, hint, age_s=age_s, count=past.unchanged_runs)
+    slug, what = "unchanged", "its databases have not changed"
+    if any(map(is_counted, past.databases)):
+        slug, what = "unchanged_counts", "the size and the row counts of its databases have not changed"
+    message = f"{what} for {age_s / DAY_S:.0f} days"
+    return _tell(facts, slug, YELLOW, message, hint, age_s=age_s, count=past.unchanged_runs)
 
 
 def ask_unproved(facts: Facts, now: datetime) -> Finding | None:
@@ -254,6 +258,7 @@ SLUGS: tuple[str, ...] = (
     "unproved",
     "grown",
     "unchanged",
+    "unchanged_counts",
     "chain_restarted",
     "future_receipts",
     "same_disk",

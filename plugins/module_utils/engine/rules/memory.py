@@ -1,7 +1,8 @@
 """A past written down small, and read again: what an index holds so that no receipt need be read twice.
 
-A frozen value is JSON without names, in the order of the fields. It holds all of a receipt that `Past` reads:
-of a census the counts, of the host, the runner and the processes nothing. `FORMAT` changes with every change of that.
+A frozen value is JSON without names, in the order of the fields. It holds all of a receipt that `Past` reads: of a
+census the counts and a digest of the sequences, of the host, the runner and the processes nothing. `FORMAT` changes
+with every change of that.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from ..record.census import Census, Difference
 from ..record.quiet import LOUD, Quiet
 from ..record.receipt import Failure, Host, Part, Receipt, Runner, StoredFile, StoreTrace
 from ..record.report import Period
-from .counts import count_things
+from .counts import DATED, count_things, digest_values
 from .past import Past
 from .proof import PartProof, RunProof
 from .tracked import EPOCH, SECOND, Days, TrackedRun, Trouble
 
-FORMAT = 5
+FORMAT = 6
 
 _from_timestamp = datetime.fromtimestamp
 NO_HOST = Host("", "", "")
@@ -43,8 +44,12 @@ def _freeze_fields(value: Any) -> list[Any] | None:
     return None if value is None else [*vars(value).values()]
 
 
-def _freeze_census(census: Census | None) -> dict[str, int] | None:
-    return None if census is None else count_things([census])
+def _freeze_census(census: Census | None, engine: str) -> list[Any] | None:
+    return None if census is None else [count_things([census]), digest_values(census) if engine in DATED else ""]
+
+
+def _thaw_census(frozen: Sequence[Any] | None) -> Census | None:
+    return None if frozen is None else Census(counts=frozen[0], digest=frozen[1])
 
 
 def freeze_receipt(receipt: Receipt) -> list[Any]:
@@ -95,7 +100,7 @@ def _freeze_part(part: Part) -> list[Any]:
         *(part.kind, part.engine, part.name, part.path, part.status, part.duration_s),
         *(part.raw_bytes, part.tool, part.server_version, part.level, part.comparison, part.difference_count),
         *(_freeze_fields(part.failure), _freeze_fields(part.file), [_freeze_fields(aside) for aside in part.asides]),
-        *(_freeze_census(part.census), part.notes, _freeze_census(part.found)),
+        *(_freeze_census(part.census, part.engine), part.notes, _freeze_census(part.found, part.engine)),
         [_freeze_fields(difference) for difference in part.differences],
     ]
 
@@ -108,9 +113,9 @@ def _thaw_part(frozen: Sequence[Any]) -> Part:
         None if file is None else StoredFile(*file),
         tuple([StoredFile(*aside) for aside in asides]),
         *(raw_bytes, tool, version),
-        None if census is None else Census(counts=census),
+        _thaw_census(census),
         *(tuple(notes), level, comparison),
-        None if found is None else Census(counts=found),
+        _thaw_census(found),
         tuple([Difference(*difference) for difference in differences]),
         count,
     )

@@ -31,6 +31,8 @@ WORDS: Mapping[str, str] = {
     "finding.grown.hint": "See whether a log, a cache or a copy of a backup came along; exclude it in the register.",
     "finding.unchanged": "Its databases have not changed for {age}",
     "finding.unchanged.hint": "See whether the application still uses that database, or set check.unchanged_days.",
+    "finding.unchanged_counts": "The size and the row counts of its databases have not changed for {age}",
+    "finding.unchanged_counts.hint": "Content is not compared. See that they are used, or set check.unchanged_days.",
     "finding.chain_restarted": "The chain of its receipts began anew",
     "finding.chain_restarted.hint": "Right after a server was rebuilt; otherwise find out who removed its records.",
     "finding.future_receipts": "Receipts dated in the future, which are not counted: {count}",

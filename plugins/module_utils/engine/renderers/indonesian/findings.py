@@ -31,6 +31,10 @@ WORDS: Mapping[str, str] = {
     "finding.grown.hint": "Periksa apakah log, cache, atau salinan backup ikut terbawa, lalu kecualikan.",
     "finding.unchanged": "Isi database tidak berubah selama {age}",
     "finding.unchanged.hint": "Pastikan aplikasi masih memakai database itu, atau sesuaikan check.unchanged_days.",
+    "finding.unchanged_counts": "Ukuran dan jumlah baris database tidak berubah selama {age}",
+    "finding.unchanged_counts.hint": (
+        "Isinya tidak dibandingkan. Pastikan aplikasi masih memakai database itu, atau sesuaikan check.unchanged_days."
+    ),
     "finding.chain_restarted": "Rantai bukti backup dimulai dari awal lagi",
     "finding.chain_restarted.hint": "Wajar bila server dibangun ulang; bila tidak, cari siapa yang menghapus buktinya.",
     "finding.future_receipts": "{count} bukti bertanggal di masa depan dan tidak dihitung",

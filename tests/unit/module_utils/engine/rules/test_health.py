@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.finding import SEVERITIES, Finding
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.receipt import Receipt, StoreTrace
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules import health
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.counts import is_counted, name_databases
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.history import Subject, make_row
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.memory import freeze_receipt, thaw_receipt
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.past import Past
 from ansible_collections.diskominfo.backup.tests.evidence import (
     DAY,
@@ -145,9 +149,32 @@ def test_of_dumps_that_tell_their_time_the_counts_are_compared() -> None:
         return replace(night, parts=(replace(night.parts[0], engine="postgresql", file=file), night.parts[1]))
 
     same = [as_dated(night, number) for number, night in enumerate(make_nights(*[5_000_000] * 20))]
-    assert "unchanged" in ask(*same)
+    found = ask(*same)
+    assert "unchanged" not in found
+    assert "the size and the row counts of its databases have not changed" in found["unchanged_counts"].message
     more = [as_dated(night, number) for number, night in enumerate(make_nights(*range(5_000_000, 5_100_000, 5000)))]
-    assert "unchanged" not in ask(*more)
+    assert "unchanged_counts" not in ask(*more)
+    counting = [with_sequence(night, f"after {number}") for number, night in enumerate(same)]
+    resting = [with_sequence(night, "after 7") for night in same]
+    assert "unchanged_counts" not in ask(*counting)
+    assert "unchanged_counts" in ask(*resting)
+
+
+def with_sequence(night: Receipt, value: str) -> Receipt:
+    census = replace(night.parts[0].census or Census(), objects={"sequence value": {"public.berita_id_seq": value}})
+    return replace(night, parts=(replace(night.parts[0], census=census), night.parts[1]))
+
+
+def test_a_receipt_that_was_written_down_small_names_its_databases_alike() -> None:
+    (night,) = make_nights(5_000_000)
+    for engine in ("postgresql", "mysql"):
+        parts = (replace(night.parts[0], engine=engine), night.parts[1])
+        for one in (replace(night, parts=parts), with_sequence(replace(night, parts=parts), "after 7")):
+            again = thaw_receipt(json.loads(json.dumps(freeze_receipt(one))))
+            assert name_databases(again.parts) == name_databases(one.parts)
+    (without,) = name_databases((replace(night.parts[0], engine="postgresql", census=None),))
+    assert is_counted(without)
+    assert not any(map(is_counted, name_databases(night.parts)))
 
 
 def test_a_site_without_a_database_may_stay_the_same() -> None:
