@@ -35,8 +35,8 @@ def test_a_service_is_told_the_subject_the_lines_and_whether_all_is_well() -> No
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        (f"json://{HOST}:{find_port()}/{SECRET}", "apprise json:// did not take the message: the library could not"),
-        (f"jsons://{SECRET}@{HOST}:{find_port()}", "apprise jsons:// did not take the message: the library could not"),
+        (f"json://{HOST}:PORT/{SECRET}", "apprise json:// did not take the message: the library could not"),
+        (f"jsons://{SECRET}@{HOST}:PORT", "apprise jsons:// did not take the message: the library could not"),
         (f"nosuch://{SECRET}/x", "apprise nosuch:// did not take the message: the library knows no such address"),
         (SECRET, "apprise did not take the message: the library knows no such address"),
         (f"{SECRET}://x", "apprise did not take the message: the library knows no such address"),
@@ -46,7 +46,7 @@ def test_a_service_that_is_not_reached_is_told_without_its_address(
     url: str, told: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(DeliveryFailed) as refused:
-        notify_by_apprise(url, BAD, 20.0)
+        notify_by_apprise(url.replace("PORT", str(find_port())), BAD, 20.0)
     assert refused.value.message.startswith(told)
     said = capfd.readouterr()
     assert SECRET not in f"{refused.value} {refused.value.hint} {said.out} {said.err} {caplog.text}"
