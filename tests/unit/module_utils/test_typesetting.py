@@ -42,7 +42,7 @@ def test_the_head_of_division_gets_one_page_and_the_lists_are_annexes() -> None:
     assert "Kepala Bidang Contoh" in first
     assert second.startswith("Lampiran 1: Laporan Hasil Backup per Aplikasi")
     assert "Lampiran" not in first.replace("Lampiran 3", "")
-    assert "Lampiran 6: Waktu pelaksanaan menurut SOP" in others[-1]
+    assert "Lampiran 7: Waktu pelaksanaan menurut SOP" in others[-1]
 
 
 def test_a_letter_with_many_failures_and_long_names_is_still_one_page() -> None:
