@@ -193,18 +193,19 @@ class RowCounter:
             return len(lines)
         created, filled, other, body, sequence, value = found.groups()
         if created is not None:
-            self._created.append(_read_name(created))
+            self._created.append(read_name(created))
         elif filled is not None:
-            self._table = _read_name(filled)
+            self._table = read_name(filled)
         elif other is not None:
-            self.uncounted.add(_read_name(other))
+            self.uncounted.add(read_name(other))
         elif sequence is not None:
-            self.sequences[_read_name(sequence)] = value.decode("ascii")
+            self.sequences[read_name(sequence)] = value.decode("ascii")
         self._is_in_body = bool(body)
         return found.end()
 
 
-def _read_name(quoted: bytes) -> str:
+def read_name(quoted: bytes) -> str:
+    """A name as it stands between backticks, where a backtick is written twice."""
     return quoted.replace(b"``", b"`").decode("utf-8", "surrogateescape")
 
 

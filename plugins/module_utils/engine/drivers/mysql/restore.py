@@ -22,6 +22,7 @@ from .dump import Content, Ends, RowCounter, build_dump_argv, find_tool
 from .landing import Live, name_only
 from .scratch import Instance
 from .session import open_session
+from .tables import TableNames
 
 ROWS = "rows"
 CONTENT = "content"
@@ -34,12 +35,12 @@ class DumpReading:
 
     def __init__(self, expected: Census) -> None:
         self._expected = expected
-        self._ends, self._counter = Ends(), RowCounter()
+        self._ends, self._tables = Ends(), TableNames()
 
     def take(self, chunk: memoryview) -> None:
         """See Reading."""
         self._ends.take(chunk)
-        self._counter.take(chunk)
+        self._tables.take(chunk)
 
     def finish(self) -> None:
         """See Reading."""
@@ -47,7 +48,7 @@ class DumpReading:
             raise StoredDamaged.unreadable("the dump", "its first bytes are not those of a dump")
         if not self._ends.has_trailer:
             raise StoredDamaged.unreadable("the dump", "its last line '-- Dump completed' is missing")
-        missing = sorted(set(self._expected.rows) - set(self._counter.rows))
+        missing = sorted(set(self._expected.rows) - self._tables.names)
         if missing:
             raise StoredDamaged.unreadable("the dump", f"table {missing[0]} is not in it")
 
