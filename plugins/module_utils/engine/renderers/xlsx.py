@@ -7,6 +7,8 @@ no spreadsheet takes for a formula; dates and durations are numbers with a forma
 from __future__ import annotations
 
 import io
+import math
+import textwrap
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -22,6 +24,10 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 A4 = 9
+PAGE_CHARACTERS = 200
+"""So many characters stand side by side on a landscape page that can still be read; what is wider takes more pages."""
+
+LINE_POINTS = 15
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # day 0 of spreadsheets, which know no zones
 DAY_S = 86400
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
@@ -103,16 +109,19 @@ def _write_workbook(names: Sequence[str], sheets: Sequence[Sheet]) -> str:
     listed = "".join(
         element("sheet", {"name": name, "sheetId": at, "r:id": f"rId{at}"}) for at, name in enumerate(names, 1)
     )
-    filters = "".join(
-        element(
-            "definedName",
-            {"name": "_xlnm._FilterDatabase", "localSheetId": at, "hidden": 1},
-            show(f"'{name}'!$A$1:${_name_column(len(sheet.columns))}${len(sheet.records) + 1}"),
-        )
-        for at, (name, sheet) in enumerate(zip(names, sheets))
-    )
-    content = element("sheets", None, listed) + element("definedNames", None, filters)
+    ranges = "".join(_name_ranges(at, *named) for at, named in enumerate(zip(names, sheets)))
+    content = element("sheets", None, listed) + element("definedNames", None, ranges)
     return element("workbook", {"xmlns": MAIN, "xmlns:r": RELATIONS}, content)
+
+
+def _name_ranges(at: int, name: str, sheet: Sheet) -> str:
+    """What is filtered, and what is printed on every page: the heading, and the columns that say whose row it is."""
+    filtered = f"'{name}'!$A$1:${_name_column(len(sheet.columns))}${len(sheet.records) + 1}"
+    repeated = f"'{name}'!$A:$B,'{name}'!$1:$1"
+    hidden = {"name": "_xlnm._FilterDatabase", "localSheetId": at, "hidden": 1}
+    return element("definedName", hidden, show(filtered)) + element(
+        "definedName", {"name": "_xlnm.Print_Titles", "localSheetId": at}, show(repeated)
+    )
 
 
 def _write_styles() -> str:
@@ -164,7 +173,8 @@ def _write_sheet(sheet: Sheet, language: Language, zone: str) -> str:
         for at, column in enumerate(sheet.columns, 1)
     )
     fit = element("sheetPr", None, element("pageSetUpPr", {"fitToPage": 1}))
-    setup = {"paperSize": A4, "orientation": "landscape", "fitToWidth": 1, "fitToHeight": 0}
+    pages = math.ceil(sum(column.width for column in sheet.columns) / PAGE_CHARACTERS)
+    setup = {"paperSize": A4, "orientation": "landscape", "fitToWidth": pages, "fitToHeight": 0}
     content = (
         fit
         + element("dimension", {"ref": f"A1:{width}{height}"})
@@ -183,16 +193,22 @@ def _write_rows(sheet: Sheet, language: Language, zone: str) -> Iterator[str]:
         f"{language.word(column.title)} ({clock})" if column.kind == TIME else language.word(column.title)
         for column in sheet.columns
     ]
-    yield _write_row(1, [_write_text(title, HEADING) for title in titles])
+    yield _write_row(1, [_write_text(title, HEADING) for title in titles], _count_lines(sheet, titles))
     kinds = [KINDS.index(column.kind) + 1 for column in sheet.columns]
     for number, values in enumerate(read_values(sheet), 2):
         cells = [_write_cell(value, style, zone) for value, style in zip(values, kinds)]
-        yield _write_row(number, cells)
+        yield _write_row(number, cells, _count_lines(sheet, values))
 
 
-def _write_row(number: int, cells: Sequence[str]) -> str:
+def _count_lines(sheet: Sheet, values: Sequence[Value]) -> int:
+    """How many lines the longest text takes in its column. Not every program finds out by itself."""
+    texts = ((value, column.width) for value, column in zip(values, sheet.columns) if isinstance(value, str))
+    return max((len(textwrap.wrap(text, width - 1)) for text, width in texts), default=1) or 1
+
+
+def _write_row(number: int, cells: Sequence[str], lines: int) -> str:
     placed = (cell.format(f"{_name_column(at)}{number}") for at, cell in enumerate(cells, 1) if cell)
-    return element("row", {"r": number}, "".join(placed))
+    return element("row", {"r": number, "ht": lines * LINE_POINTS}, "".join(placed))
 
 
 def _write_text(text: str, style: int) -> str:

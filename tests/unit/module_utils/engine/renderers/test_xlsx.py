@@ -49,7 +49,20 @@ def test_every_sheet_has_a_frozen_heading_and_filters() -> None:
     for sheet in read(CITY).worksheets:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions
-        assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$B")
+
+
+def test_a_wide_list_is_printed_on_several_pages_side_by_side() -> None:
+    book = read(CITY)
+    assert (book["Aplikasi"].page_setup.fitToWidth, book["Catatan"].page_setup.fitToWidth) == (3, 1)
+
+
+def test_a_row_is_as_high_as_its_longest_text_needs() -> None:
+    first, *others = CITY.notes
+    sheet = read(replace(CITY, notes=(replace(first, text="kunci diganti " * 30), *others)))["Catatan petugas"]
+    assert sheet.row_dimensions[2].height >= 15 * 30 * len("kunci diganti ") / 60
+    assert sheet.row_dimensions[3].height == 15
 
 
 def test_the_checks_repairs_and_norms_are_there() -> None:
