@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from .act import Act, Outcome, perform
 from .drivers.base import Snapshot
 from .drivers.registry import DRIVERS
 from .errors import BackupError, NotRecorded
-from .flow.compression import Codec, make_codec
+from .flow.compression import SMALL_BYTES, Codec, make_codec
 from .flow.pipeline import Counter, Digest, pump
 from .record.application import Application, name_parts
 from .record.finding import RED
@@ -203,12 +204,13 @@ class _PartWork:
     def _require_room(self, snapshot: Snapshot) -> None:
         """As much as the last run of this part took and a little more (the raw size where there was none), beside what
         the driver needs for itself."""
-        needed, last = snapshot.expected_bytes, self._find_last()
+        needed, last = snapshot.expected_bytes, self._last
         if last and last.file:
             needed = min(needed, int(last.file.size_bytes * ROOM_FACTOR)) if needed else last.file.size_bytes
         self.act.station.store.require_room(needed + snapshot.scratch_bytes)
 
-    def _find_last(self) -> Part | None:
+    @cached_property
+    def _last(self) -> Part | None:
         """This part as the last good run stored it."""
         last = self.act.station.catalogue.latest(self.act.application.name, RUN, has_succeeded=True)
         known = [part for part in last.parts if part.file] if last else []
@@ -221,11 +223,15 @@ class _PartWork:
         return self._put(name, stream, codec, snapshot)
 
     def _put_file(self, suffix: str, path: Path, codec: Codec) -> StoredFile:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            return self._put(f"{self.stem}.{suffix}.{codec.suffix}", descriptor, codec)[0]
-        finally:
-            os.close(descriptor)
+        name = f"{self.stem}.{suffix}.{codec.suffix}"
+        with open(path, "rb", buffering=0) as stream:
+            if os.fstat(stream.fileno()).st_size > SMALL_BYTES:
+                return self._put(name, stream.fileno(), codec)[0]
+            data, digest = codec.enclose(stream.readall()), Digest()
+        with self.deposit.put(name) as sink:
+            sink.write(data)
+            digest.take(memoryview(data))
+        return StoredFile(name, digest.size_bytes, digest.hexadecimal)
 
     def _put(self, name: str, source: int, codec: Codec, snapshot: Snapshot | None = None) -> tuple[StoredFile, int]:
         """The stored file, and how many bytes it was made of; what passes is shown to the snapshot it comes from."""
@@ -245,5 +251,5 @@ class _PartWork:
 
     def _tell_progress(self, snapshot: Snapshot) -> Counter:
         """Of the last size of this part, or of what its source takes where there was none."""
-        last = self._find_last()
-        return self.act.tell_progress(self.source.label, last.raw_bytes if last else snapshot.expected_bytes)
+        expected_bytes = self._last.raw_bytes if self._last else snapshot.expected_bytes
+        return self.act.tell_progress(self.source.label, expected_bytes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,26 @@ class Codec:
     compress: tuple[str, ...]
     decompress: tuple[str, ...]
 
+    def enclose(self, data: bytes) -> bytes:
+        """A whole file of this kind that holds `data`, without a program: for at most SMALL_BYTES.
+
+        zstd's is one block that is stored as it is, RFC 8878, 3.1.1: magic number; a frame header that says 4 bytes of
+        content size and a single segment; the last block, raw, with its size; the content.
+        """
+        if self.suffix == "gz":
+            compressor = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
+            return compressor.compress(data) + compressor.flush()
+        header = _ZSTD_MAGIC + b"\xa0" + len(data).to_bytes(4, "little")
+        return header + (1 | len(data) << 3).to_bytes(3, "little") + data
+
+
+SMALL_BYTES = 4096
+"""What fits into one block of a disk takes no less of it when it is smaller, and a program that compresses it takes
+milliseconds to start."""
+
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_GZIP_LEVEL = 6
+_GZIP_WINDOW = 31  # the largest window, and gzip's header without a name or a time
 
 BOUNDED: tuple[str, ...] = ("-B2M", "--zstd=ovlog=1")
 

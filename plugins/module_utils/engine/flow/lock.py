@@ -39,21 +39,41 @@ class Held:
     def note(self, content: Mapping[str, Any]) -> None:
         """Writes down, durably, what is being done, for whoever finds the lock if this process dies."""
         self._replace((json.dumps(dict(content), sort_keys=True) + "\n").encode("ascii"))
+        with self._explained():
+            os.fsync(self._descriptor)
+            _keep_name(self._path, self._descriptor)
 
     def clear(self) -> None:
-        """What was noted is done and recorded."""
+        """What was noted is done, and durably recorded: should the note be back after a fault of the power, whoever
+        finds it finds the record too."""
         self._replace(b"")
 
     def _replace(self, content: bytes) -> None:
         """Written over the old, then cut: whoever dies in between leaves a first line that can be read."""
-        try:
+        with self._explained():
             if os.pwrite(self._descriptor, content, 0) < len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.ftruncate(self._descriptor, len(content))
-            os.fsync(self._descriptor)
-            fsync_folder(self._path.parent)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise NotRecorded.unwritable(str(self._path), error.strerror or str(error)) from error
+
+
+_KEPT: set[tuple[str, int]] = set()
+"""Lock files by path and inode number whose names this process brought to the disk. They are never removed."""
+
+
+def _keep_name(path: Path, descriptor: int) -> None:
+    """Makes the name of a lock file durable, and with it those of all that lie there by now: once is enough."""
+    if (str(path), os.fstat(descriptor).st_ino) not in _KEPT:
+        with os.scandir(path.parent) as entries:
+            names = {(str(path.parent / entry.name), entry.inode()) for entry in entries}
+        fsync_folder(path.parent)
+        _KEPT.update(names)
 
 
 @contextmanager

@@ -61,6 +61,30 @@ def test_the_receipt_beside_the_files_is_the_one_in_the_records(office: Office) 
     assert office.receipts_of() == [receipt]
 
 
+@pytest.mark.parametrize(("files", "compressors"), [(5, 1), (60, 2)])
+@pytest.mark.parametrize("method", ["zstd", "gzip"])
+def test_a_small_manifest_is_compressed_by_no_program_and_reads_as_any(
+    office: Office, method: str, files: int, compressors: int
+) -> None:
+    office.settings["compression"] = {"method": method}
+    application = office.add_application("arsip", files=files)
+    del application["databases"]
+    receipt = office.call("run", "arsip").receipt
+
+    argvs = [process["argv"] for process in receipt["processes"] if "--version" not in process["argv"]]
+    assert sorted(Path(argv[0]).name for argv in argvs) == sorted(["tar", *[method] * compressors])
+    (folder,) = office.stored_runs("arsip")
+    subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], cwd=folder, check=True)
+    (stored,) = folder.glob("source-*.manifest.jsonl.*")
+    lines = subprocess.run([method, "-dc", stored], capture_output=True, check=True).stdout.splitlines()
+    site = office.site("arsip")
+    listed = {entry["path"] for entry in map(json.loads, lines) if entry["type"] == "file"}
+    assert listed == {
+        str(path.relative_to(site)) for path in site.rglob("*") if path.is_file() and not path.is_symlink()
+    }
+    assert office.call("check", "arsip", "--runs", "latest").receipt["parts"][0]["level"] == "compared"
+
+
 def test_a_row_that_was_inserted_is_in_the_next_census(office: Office) -> None:
     before = office.call("run").receipt["parts"][0]["census"]["rows"]["layanan"]
     with change_database(office.database()) as connection:

@@ -72,7 +72,23 @@ def write_excludes(exclude: Sequence[str]) -> list[str]:
 
 
 def read_version(shell: Shell) -> str:
-    """The first line of `tar --version`, such as `tar (GNU tar) 1.34`. Raises ToolMissing for any other tar."""
+    """The first line of `tar --version`, such as `tar (GNU tar) 1.34`. Raises ToolMissing for any other tar.
+
+    Asked once for as long as the program stays the same file: a run needs it twice for each of many small trees.
+    """
+    program = shell.find("tar")
+    status = os.stat(program)
+    identity = (program, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if identity not in _TOLD:
+        _TOLD[identity] = _ask_version(shell)
+    return _TOLD[identity]
+
+
+_TOLD: dict[tuple[str, int, int, int, int, int], str] = {}
+"""What each program that was asked said."""
+
+
+def _ask_version(shell: Shell) -> str:
     finished = shell.run(["tar", "--version"])
     line = finished.stdout.decode("utf-8", "replace").partition("\n")[0]
     if "GNU tar" not in line:

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.compression import (
+    SMALL_BYTES,
     find_decompression,
     make_codec,
 )
@@ -54,6 +55,19 @@ def test_equal_bytes_are_compressed_to_equal_bytes(tmp_path: Path, method: str) 
             with (tmp_path / "raw").open("rb") as stream:
                 outputs.add(shell.run(codec.compress, stdin=stream.fileno()).stdout)
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"rows\n" * 200, os.urandom(SMALL_BYTES)])
+@pytest.mark.parametrize("method", ["zstd", "gzip"])
+def test_a_small_file_that_no_program_made_is_one_for_the_programs(tmp_path: Path, method: str, content: bytes) -> None:
+    codec = make_codec(method, 3, 2)
+    stored = tmp_path / f"source-site.manifest.jsonl.{codec.suffix}"
+    stored.write_bytes(codec.enclose(content))
+    assert codec.enclose(content) == stored.read_bytes(), "equal bytes every time"
+    for argv in (codec.decompress, (codec.name, "--test")):
+        with Shell(30) as shell, stored.open("rb") as stream:
+            found = shell.run(argv, stdin=stream.fileno())
+        assert (found.trace.status, found.stdout) == (0, content if argv == codec.decompress else b"")
 
 
 @pytest.mark.parametrize("name", ["a.sqlite", "zst", "", "a.zst.exe", "gz"])

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine import errors
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow import lock
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.files import fsync_folder
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.lock import hold, hold_slot
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import NOTHING, Shell
 from ansible_collections.diskominfo.backup.tests.traces import ENGINE, leave_nothing, start_python
@@ -191,6 +192,24 @@ def test_a_link_in_place_of_a_lock_is_not_followed(path: Path, tmp_path: Path) -
     with pytest.raises(errors.NotRecorded), hold(path, "sippn", 0):
         pass
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_the_names_of_all_locks_are_brought_to_the_disk_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    brought = []
+
+    def bring(folder: Path) -> None:
+        brought.append(folder)
+        fsync_folder(folder)
+
+    monkeypatch.setattr(lock, "fsync_folder", bring)
+    with hold(path, "sippn", 0) as first, hold(path.with_name("arsip.lock"), "arsip", 0) as second:
+        for held in (first, second, first):
+            held.note(NOTE)
+            held.clear()
+        assert brought == [path.parent]
+        with hold(path.with_name("later.lock"), "later", 0) as third:
+            third.note(NOTE)
+    assert brought == [path.parent, path.parent]
 
 
 # --- slots

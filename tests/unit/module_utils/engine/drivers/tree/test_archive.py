@@ -91,6 +91,20 @@ def test_another_tar_is_refused(tmp_path: Path) -> None:
         read_version(shell)
 
 
+def test_a_program_is_asked_once_for_its_version_and_another_in_its_place_again(tmp_path: Path) -> None:
+    program = tmp_path / "tar"
+    program.write_text("#!/bin/sh\necho 'tar (GNU tar) 1.90'\n")
+    program.chmod(0o755)
+    with Shell(10, {"PATH": str(tmp_path)}) as shell:
+        assert [read_version(shell) for _unused in range(3)] == ["tar (GNU tar) 1.90"] * 3
+        assert len(shell.traces) == 1
+    program.unlink()
+    program.write_text("#!/bin/sh\necho 'tar (GNU tar) 1.91 of tomorrow'\n")
+    program.chmod(0o755)
+    with Shell(10, {"PATH": str(tmp_path)}) as shell:
+        assert read_version(shell) == "tar (GNU tar) 1.91 of tomorrow"
+
+
 def test_a_root_is_followed_through_links(tmp_path: Path) -> None:
     (tmp_path / "releases" / "1").mkdir(parents=True)
     (tmp_path / "current").symlink_to("releases/1")
