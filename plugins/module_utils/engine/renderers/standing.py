@@ -8,10 +8,13 @@ from datetime import datetime
 from ..record.policy import INTERVAL_S, OVERDUE_FACTOR
 from ..record.report import PENDING, RETIRED, ApplicationRow, Report
 from .language import SYMBOLS, UNKNOWN, Language, clean, shorten
-from .text import CELL_CHARACTERS, PLAIN_WIDTH, fit, measure_width, wrap
+from .text import CELL_CHARACTERS, fit, measure_width, wrap
 
 ENOUGH_COPIES = 3
 """Of 3-2-1: three copies counting the source itself, on two disks, one of them not that of the source."""
+
+WIDTH = 120
+"""Its six columns need more than a mail has; it is read on a screen or printed across."""
 
 LEAST_NAME = 12
 """What the column of names may shrink to."""
@@ -86,16 +89,16 @@ def tell_copies(standing: Standing, language: Language) -> str:
 
 
 def render_standing(report: Report, language: str) -> bytes:
-    """The view as a table of at most PLAIN_WIDTH columns, `!` before what is late or kept in too few places."""
+    """The view as a table of at most WIDTH columns, `!` before what is late or kept in too few places."""
     chosen = Language(language)
     ended = chosen.moment(min(report.generated, report.period.ended), report.period.zone)
     cells = [[f"  {chosen.word(key)}" for key in COLUMNS]]
     cells += [_describe(row, standing, chosen) for row, standing in list_standing(report)]
     names, *others = (max(measure_width(line[at]) for line in cells) for at in range(len(COLUMNS)))
-    widths = [min(names, max(LEAST_NAME, PLAIN_WIDTH - sum(others) - len(others))), *others]
-    lines = wrap(f"{chosen.word('section.standing')}, {ended}", PLAIN_WIDTH, 2)
+    widths = [min(names, max(LEAST_NAME, WIDTH - sum(others) - len(others))), *others]
+    lines = wrap(f"{chosen.word('section.standing')}, {ended}", WIDTH, 2)
     table = [" ".join(fit(cell, width) for cell, width in zip(line, widths)).rstrip() for line in cells]
-    return "\n".join([*lines, "", *table, "", *wrap(chosen.word("standing.rule"), PLAIN_WIDTH, 3), ""]).encode("utf-8")
+    return "\n".join([*lines, "", *table, "", *wrap(chosen.word("standing.rule"), WIDTH, 3), ""]).encode("utf-8")
 
 
 def _describe(row: ApplicationRow, standing: Standing, language: Language) -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ..record.report import FAILED, MISSED, PENDING, RETIRED, SUCCEEDED, UNREACHABLE, ApplicationRow, Report
 from .language import DAMAGED, SYMBOLS, UNKNOWN, Language, clean, shorten
 
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 78
+"""What a mail shows on every screen, and a terminal of 80 columns without breaking lines anew (RFC 5322, 2.1.1)."""
 LEAST_WIDTH = 40
 REASON_LINES = 3
 SHOWN_CHARACTERS = 600

@@ -7,12 +7,13 @@ import pytest
 
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.language import Language
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.standing import (
+    WIDTH,
     judge_standing,
     list_standing,
     render_standing,
     tell_age,
 )
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.text import PLAIN_WIDTH, measure_width
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.text import measure_width
 from ansible_collections.diskominfo.backup.tests.evidence import DAY, NOW
 from ansible_collections.diskominfo.backup.tests.reports import PAYLOADS, make_city_report, make_hostile_report
 
@@ -72,5 +73,5 @@ def test_an_age_without_a_limit_is_told_alone() -> None:
 def test_nothing_from_a_server_can_steer_the_terminal(payload: str) -> None:
     lines = render_standing(make_hostile_report(payload), "id").decode("utf-8").splitlines()
     assert len(lines) == len(render_standing(CITY, "id").decode("utf-8").splitlines())
-    assert max(map(measure_width, lines)) <= PLAIN_WIDTH
+    assert max(map(measure_width, lines)) <= WIDTH
     assert not any(ord(character) < 32 for line in lines for character in line)
