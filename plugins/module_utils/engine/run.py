@@ -23,7 +23,7 @@ from .record.hooks import NO_HOOKS
 from .record.level import WRITTEN
 from .record.receipt import FAILED, RUN, SAFETY, Failure, Part, Receipt, StoredFile, StoreTrace, describe_failure
 from .record.source import LOCAL_NAME, TREE, DatabaseSource, Source
-from .rules.order import order_applications
+from .rules.order import Past, order_applications
 from .scope import guard_sources
 from .station import Station
 from .stores.base import Deposit
@@ -36,20 +36,25 @@ ROOM_FACTOR = 1.2
 def run_server(station: Station, applications: Sequence[Application]) -> list[Receipt]:
     """Backs up the applications, several side by side; their receipts in the order given. Raises only NotRecorded."""
     lanes = station.lanes
-    order = order_applications([_recall_duration(station, application) for application in applications], lanes)
+    order = order_applications([_recall(station, application) for application in applications], lanes)
     begun: dict[int, Future[Receipt]] = {}
+    aside = replace(station, is_for_small=True)
+    ways = ((lanes.heavy, order.heavy, station), (lanes.light, order.light, station), (lanes.small, order.small, aside))
     with ExitStack() as stack:
-        for width, positions in ((lanes.heavy, order.heavy), (lanes.light, order.light)):
+        for width, positions, place in ways:
             if positions:
                 workers = stack.enter_context(ThreadPoolExecutor(max_workers=width))
-                begun.update({at: workers.submit(run_application, station, applications[at]) for at in positions})
+                begun.update({at: workers.submit(run_application, place, applications[at]) for at in positions})
         return [begun[at].result() for at in range(len(applications))]
 
 
-def _recall_duration(station: Station, application: Application) -> float | None:
-    """Seconds that the last good run took; None when there was none."""
+def _recall(station: Station, application: Application) -> Past | None:
+    """What the last good run was like; None when there was none."""
     last = station.catalogue.latest(application.name, RUN, has_succeeded=True)
-    return last.duration_s if last else None
+    if last is None:
+        return None
+    is_plain = application.hooks == NO_HOOKS and all(source.path for source in application.databases)
+    return Past(last.duration_s, sum(part.raw_bytes for part in last.parts), is_plain)
 
 
 def repeat_runs(station: Station, failed: Sequence[tuple[Application, Receipt]]) -> list[Receipt]:

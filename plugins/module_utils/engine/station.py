@@ -34,6 +34,8 @@ class Station:
     clock: Callable[[], datetime]
     runner: Runner
     trigger: str
+    is_for_small: bool = False
+    """Whether what is worked on is small (rules/order.py), and has slots of its own."""
 
     @property
     def state(self) -> Path:
@@ -41,13 +43,14 @@ class Station:
         return Path(self.server.state)
 
     @property
-    def slots(self) -> int:
-        """How many applications may be worked on side by side on this server."""
-        return self.lanes.slots
+    def slots(self) -> range:
+        """The numbers of the slots of which an application takes one: as many as may be worked on side by side."""
+        lanes = self.lanes
+        return range(lanes.slots, lanes.slots + lanes.small) if self.is_for_small else range(lanes.slots)
 
     @property
     def lanes(self) -> Lanes:
-        """The same, the heavy ones told from the light ones."""
+        """How many applications are worked on side by side on this server."""
         return choose_lanes(self.server.slots, os.cpu_count() or 1)
 
     def scratch_of(self, application: str) -> Path:

@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,11 +90,13 @@ def hold(path: Path, subject: str, wait_s: float, on_poll: Callable[[], None] = 
 
 
 @contextmanager
-def hold_slot(folder: Path, slots: int, wait_s: float, on_poll: Callable[[], None] = lambda: None) -> Iterator[int]:
+def hold_slot(
+    folder: Path, slots: Sequence[int], wait_s: float, on_poll: Callable[[], None] = lambda: None
+) -> Iterator[int]:
     """Holds one of the server's `slots`; its number. Raises as `hold` does."""
     with ExitStack() as opened:
-        descriptors = [_open_lock(folder / f"slot-{number}.lock", opened) for number in range(slots)]
-        yield _acquire(descriptors, "this server", wait_s, on_poll)
+        descriptors = [_open_lock(folder / f"slot-{number}.lock", opened) for number in slots]
+        yield slots[_acquire(descriptors, "this server", wait_s, on_poll)]
 
 
 def _open_lock(path: Path, opened: ExitStack) -> int:

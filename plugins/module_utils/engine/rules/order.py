@@ -1,4 +1,4 @@
-"""Which applications are worked on side by side: few long ones at a time, and the short ones beside them."""
+"""Which applications are worked on side by side: few long ones at a time, beside them the short ones and the small."""
 
 from __future__ import annotations
 
@@ -10,17 +10,39 @@ LIGHT_S = 10.0
 
 LIGHT_LANES = 1
 
+SMALL_BYTES = 16 * 1024 * 1024
+"""An application of files alone that was no larger than this last time is small: it waits for programs to start and
+for the disk, while two cores could do the like for several. What asks a database server does not count: one dump at a
+time can hold its writers still."""
+
+SMALL_LANES = 4
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the last good run of an application was like. `is_plain`: of files alone, and without hooks."""
+
+    duration_s: float
+    raw_bytes: int = SMALL_BYTES + 1
+    is_plain: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """See SMALL_BYTES."""
+        return self.is_plain and self.raw_bytes <= SMALL_BYTES
+
 
 @dataclass(frozen=True)
 class Lanes:
-    """How many heavy applications go side by side, and how many light ones beside those."""
+    """How many heavy applications go side by side, and how many light ones and small ones beside those."""
 
     heavy: int
     light: int
+    small: int = 0
 
     @property
     def slots(self) -> int:
-        """How many applications in all."""
+        """How many applications that are not small."""
         return self.heavy + self.light
 
 
@@ -30,7 +52,7 @@ def choose_lanes(slots: int, cores: int) -> Lanes:
     One dump and its compression keep two cores busy, so two of them on two cores only double the memory and the load of
     the database server; what is light fills the moments in which a heavy one waits for the disk or the server.
     """
-    return Lanes(slots, 0) if slots else Lanes(max(1, cores // 2), LIGHT_LANES)
+    return Lanes(slots, 0) if slots else Lanes(max(1, cores // 2), LIGHT_LANES, SMALL_LANES)
 
 
 @dataclass(frozen=True)
@@ -39,17 +61,27 @@ class Order:
 
     heavy: tuple[int, ...]
     light: tuple[int, ...]
+    small: tuple[int, ...] = ()
 
 
-def order_applications(lasted_s: Sequence[float | None], lanes: Lanes) -> Order:
-    """Splits applications by how long their last good run took; None: there was none, so it may take any time.
+def order_applications(pasts: Sequence[Past | None], lanes: Lanes) -> Order:
+    """Splits applications by what their last good run was like; None: there was none, so it may take any time.
 
-    The longest begin first, since one that is begun last is waited for by all. Without a light lane all are heavy.
+    The longest begin first, since one that is begun last is waited for by all. Without a lane for them light ones are
+    heavy, and small ones light.
     """
-    longest_first = sorted(range(len(lasted_s)), key=lambda position: -_or_forever(lasted_s[position]))
-    light = [position for position in longest_first if lanes.light and _or_forever(lasted_s[position]) < LIGHT_S]
-    return Order(tuple(position for position in longest_first if position not in light), tuple(light))
+    known = [past or _UNKNOWN for past in pasts]
+    longest_first = sorted(range(len(known)), key=lambda position: -known[position].duration_s)
+    kinds: dict[str, list[int]] = {"heavy": [], "light": [], "small": []}
+    for position in longest_first:
+        kinds[_choose_lane(known[position], lanes)].append(position)
+    return Order(*(tuple(positions) for positions in kinds.values()))
 
 
-def _or_forever(lasted_s: float | None) -> float:
-    return float("inf") if lasted_s is None else lasted_s
+_UNKNOWN = Past(float("inf"))
+
+
+def _choose_lane(past: Past, lanes: Lanes) -> str:
+    if lanes.small and past.is_small:
+        return "small"
+    return "light" if lanes.light and past.duration_s < LIGHT_S else "heavy"

@@ -29,6 +29,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.so
     Source,
     TreeSource,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules import order
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.station import Station
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.stores import directory
 from ansible_collections.diskominfo.backup.tests.office import Office, change_database, make_database
@@ -137,6 +138,47 @@ def test_a_short_application_does_not_wait_for_a_long_one(office: Office, monkey
 
     assert [receipt["application"] for receipt in answer.receipts] == ["sippn", "arsip"]
     assert answer.status == 0
+
+
+def test_small_applications_of_files_are_worked_on_side_by_side(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("arsip", "laman", "surat"):
+        office.add_application(name)
+    assert office.call("run").status == 0, "from now on they are known to be small"
+    together = threading.Barrier(4)
+
+    def work(*arguments: Any) -> Receipt:
+        """All four are begun before any of them ends."""
+        together.wait(300)
+        return perform(*arguments)
+
+    monkeypatch.setattr(run, "perform", work)
+    answer = office.call("run")
+
+    assert answer.status == 0
+    assert [receipt["application"] for receipt in answer.receipts] == ["sippn", "arsip", "laman", "surat"]
+
+
+def test_small_applications_with_hooks_are_worked_on_one_after_another(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an office's commands do may not be done twice at once."""
+    for application in (office.applications[0], office.add_application("arsip"), office.add_application("laman")):
+        application["hooks"] = {"before_run": ["/bin/true"]}
+    monkeypatch.setattr(order, "LIGHT_S", float("inf"))
+    assert office.call("run").status == 0
+    at_work: list[str] = []
+
+    def work(station: Station, application: Application, *rest: Any) -> Receipt:
+        at_work.append(application.name)
+        receipt = perform(station, application, *rest)
+        assert at_work == [application.name]
+        at_work.remove(application.name)
+        return receipt
+
+    monkeypatch.setattr(run, "perform", work)
+    assert office.call("run").status == 0
 
 
 def test_only_the_category_asked_for_is_run(office: Office) -> None:

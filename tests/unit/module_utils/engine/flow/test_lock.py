@@ -181,7 +181,7 @@ def test_a_note_that_only_half_fits_is_not_taken_for_written(path: Path) -> None
 
 def test_a_folder_that_cannot_be_made_is_a_record_that_could_not_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for opened in (hold(tmp_path / "file" / "a.lock", "sippn", 0), hold_slot(tmp_path / "file", 2, 0)):
+    for opened in (hold(tmp_path / "file" / "a.lock", "sippn", 0), hold_slot(tmp_path / "file", range(2), 0)):
         with pytest.raises(errors.NotRecorded, match="cannot write the record"), opened:
             pass
 
@@ -216,12 +216,19 @@ def test_the_names_of_all_locks_are_brought_to_the_disk_once(path: Path, monkeyp
 
 
 def test_as_many_may_work_as_there_are_slots(tmp_path: Path) -> None:
-    with hold_slot(tmp_path, 2, 0) as first, hold_slot(tmp_path, 2, 0) as second:
+    with hold_slot(tmp_path, range(2), 0) as first, hold_slot(tmp_path, range(2), 0) as second:
         assert {first, second} == {0, 1}
-        with pytest.raises(errors.Busy, match="this server is busy"), hold_slot(tmp_path, 2, 0.1):
+        with pytest.raises(errors.Busy, match="this server is busy"), hold_slot(tmp_path, range(2), 0.1):
             pass
-    with hold_slot(tmp_path, 2, 0) as again:
+    with hold_slot(tmp_path, range(2), 0) as again:
         assert again == 0
+
+
+def test_who_has_slots_of_its_own_takes_none_of_the_others(tmp_path: Path) -> None:
+    with hold_slot(tmp_path, range(1), 0), hold_slot(tmp_path, range(1, 3), 0) as own:
+        assert own == 1
+        with hold_slot(tmp_path, range(1, 3), 0) as next_one:
+            assert next_one == 2
 
 
 # --- boots
