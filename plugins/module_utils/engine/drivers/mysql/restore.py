@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -128,16 +129,16 @@ def examine_target(source: DatabaseSource, target: Target, expected: Census, she
         return _examine_file(target.path / FILE, expected)
     try:
         with open_session(target.administrator, shell, target.wrap) as session:
-            found = take_census(session)
-            is_versioned = bool(session.query(ANY_HISTORY))
+            if isinstance(target, Live):
+                return _compare_live(target, expected, take_census(session))
+            with _dump_again(target, bool(session.query(ANY_HISTORY)), shell) as again:
+                found = take_census(session)
+                differences = compare_censuses(expected, found, False)
+                if differences:
+                    return Examined(found, differences, len(differences), ROWS)
+                return _compare_content(target, found, again.result())
     except ServerError as error:
         raise RestoreFailed.ended(source.label, error.text) from error
-    if isinstance(target, Live):
-        return _compare_live(target, expected, found)
-    differences = compare_censuses(expected, found, False)
-    if differences:
-        return Examined(found, differences, len(differences), ROWS)
-    return _compare_content(target, found, is_versioned, shell)
 
 
 def _compare_live(target: Live, expected: Census, found: Census) -> Examined:
@@ -147,17 +148,30 @@ def _compare_live(target: Live, expected: Census, found: Census) -> Examined:
     return Examined(found, differences, len(differences), ROWS)
 
 
-def _compare_content(target: Instance, found: Census, is_versioned: bool, shell: Shell) -> Examined:
-    """Dumps the throwaway again: equal bytes are equal content. Streams of different programs are not comparable."""
-    argv = build_dump_argv(find_tool(shell), target.administrator, is_versioned)
-    again = Content()
-    process = shell.start(target.cell.wrap(argv))
+@contextmanager
+def _dump_again(target: Instance, is_versioned: bool, shell: Shell) -> Iterator[Future[Content]]:
+    """What the throwaway server holds, as a dump tells it, read beside the block; given up where the block ends."""
+    process = shell.start(target.wrap(build_dump_argv(find_tool(shell), target.administrator, is_versioned)))
     widen_pipe(process.stdout)
-    try:
-        relay(process.stdout, [again.take], shell.require_time)
+
+    def read() -> Content:
+        content = Content()
+        relay(process.stdout, [content.take], shell.require_time)
         process.wait().require_success()
+        return content
+
+    try:
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            try:
+                yield beside.submit(read)
+            finally:
+                process.kill()
     finally:
         process.close_pipes()
+
+
+def _compare_content(target: Instance, found: Census, again: Content) -> Examined:
+    """Equal bytes of a dump are equal content. Streams of different programs are not comparable."""
     first = target.content.hexadecimal
     if again.hexadecimal == first or again.program != target.content.program:
         return Examined(found, (), 0, CONTENT if again.hexadecimal == first else ROWS)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ...errors import ToolMissing
-from ...flow.files import make_private_folder, open_stored, write_beside
+from ...flow.files import free_bytes, make_private_folder, open_stored, write_beside
 from ...flow.isolation import Cell, Isolation, choose_isolation, enclose
 from ...flow.process import Process, Shell
 from ...record.census import Census
@@ -43,7 +43,6 @@ SHAPE: Sequence[str] = (
     "--skip-networking",
     "--skip-performance-schema",
     "--skip-innodb-doublewrite",
-    "--innodb-log-file-size=8M",
     "--innodb-data-file-path=ibdata1:2M:autoextend",
     "--innodb-autoextend-increment=1",
     "--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
@@ -52,9 +51,13 @@ SHAPE: Sequence[str] = (
 )
 """What template and server must have in common, and what makes both cheap: nothing of theirs outlives a crash."""
 
+LARGE_LOG, SMALL_LOG = "--innodb-log-file-size=256M", "--innodb-log-file-size=8M"
+LARGE_LOG_ROOM = 1 << 30
+"""Free bytes from which on the redo log is large. It is a file with holes, and grows with what is restored. A small
+one is full after some thousand rows, and then each further row waits for pages to be written."""
+
 SERVER_OPTIONS: Sequence[str] = (
-    *SHAPE,
-    "--innodb-buffer-pool-size=128M",
+    "--innodb-buffer-pool-size=256M",
     "--innodb-buffer-pool-load-at-startup=OFF",
     "--max-allowed-packet=1G",
     "--event-scheduler=OFF",
@@ -70,15 +73,17 @@ SERVER_OPTIONS: Sequence[str] = (
     f"--init-file=../{BEGINNING}",
 )
 INSTALLER_OPTIONS = ("--auth-root-authentication-method=normal", "--skip-test-db", "--force")
-SHAPE_MARK = sha256(" ".join((*SHAPE, *INSTALLER_OPTIONS)).encode("ascii")).hexdigest()[:8]
 
-# The arguments are the installer with its options.
-MAKE_TEMPLATE = f'mkdir {DATA} && "$0" "$@" --datadir="$PWD/{DATA}" >&2 && tar -cSf template.tar {DATA}'
+# The arguments are the installer with its options. What it leaves is mostly zeros that take room: copied, they do not.
+MAKE_TEMPLATE = (
+    f'mkdir made && "$0" "$@" --datadir="$PWD/made" >&2 && cp -r --sparse=always made {DATA} && '
+    f"tar -cSf template.tar {DATA}"
+)
 # Standard input is the template; the arguments are the server with its options.
 BEGIN_SERVER = f'tar -xSf - && mkdir {FILES} && cd {DATA} && exec "$0" "$@" < /dev/null'
 
 TEMPLATES = Path("/var/cache/diskominfo-backup")
-"""Where prepared data folders are kept between checks (15 MB; making one takes half a second and more)."""
+"""Where prepared data folders are kept between checks (7 MB; making one takes half a second and more)."""
 
 TABLES_OF_RIGHTS = ("global_priv", "db", "tables_priv", "columns_priv", "procs_priv", "proxies_priv", "roles_mapping")
 
@@ -109,11 +114,12 @@ def open_instance(
     """A server with an empty database of the source's name. Raises ToolMissing for programs and isolation."""
     server = find_program(shell, SERVERS, SERVER_PACKAGE)
     isolation = choose_isolation(shell, place)
-    template = find_template(isolation, server, templates, shell, place)
+    shape = choose_shape(free_bytes(place))
+    template = find_template(isolation, server, shape, templates, shell, place)
     cell = enclose(isolation, place, shell)
     instance = Instance(cell.path, cell, _make_access(cell, source), _make_access(cell, source), shell)
     cell.show(BEGINNING, _write_beginning(instance, expected))
-    options = [*SERVER_OPTIONS, f"--lower-case-table-names={expected.counts.get(NAME_CASE, 0)}"]
+    options = [*shape, *SERVER_OPTIONS, f"--lower-case-table-names={expected.counts.get(NAME_CASE, 0)}"]
     process = _begin(cell, shell, template, [server, *options])
     try:
         yield instance
@@ -121,6 +127,16 @@ def open_instance(
         process.kill()
         process.await_end()
         process.close_pipes()
+
+
+def choose_shape(room_bytes: int) -> Sequence[str]:
+    """SHAPE with a redo log as large as helps and as there is room for."""
+    return (*SHAPE, LARGE_LOG if room_bytes >= LARGE_LOG_ROOM else SMALL_LOG)
+
+
+def mark_shape(shape: Sequence[str]) -> str:
+    """What tells templates of different shapes apart."""
+    return sha256(" ".join((*shape, *INSTALLER_OPTIONS)).encode("ascii")).hexdigest()[:8]
 
 
 def _begin(cell: Cell, shell: Shell, template: Path, argv: Sequence[str]) -> Process:
@@ -149,14 +165,16 @@ def _find_error(tail: str) -> str:
     return next((line for line in lines if "[ERROR]" in line), lines[-1])
 
 
-def find_template(isolation: Isolation, server: str, templates: Path, shell: Shell, place: Path) -> Path:
+def find_template(
+    isolation: Isolation, server: str, shape: Sequence[str], templates: Path, shell: Shell, place: Path
+) -> Path:
     """A packed data folder as the server's own installer makes it, kept in `templates` where that can be."""
     if shell.isolation is not None:  # another image has another one
-        return _make_template(isolation, shell, place)
+        return _make_template(isolation, shape, shell, place)
     build = os.stat(server)
-    name = f"{SERVERS[0]}-{build.st_mtime_ns:x}-{build.st_size:x}-{SHAPE_MARK}.tar"
+    name = f"{SERVERS[0]}-{build.st_mtime_ns:x}-{build.st_size:x}-{mark_shape(shape)}.tar"
     if not (templates / name).is_file():
-        made = _make_template(isolation, shell, place)
+        made = _make_template(isolation, shape, shell, place)
         try:
             _keep(made, templates, name)
         except OSError:
@@ -164,12 +182,12 @@ def find_template(isolation: Isolation, server: str, templates: Path, shell: She
     return templates / name
 
 
-def _make_template(isolation: Isolation, shell: Shell, place: Path) -> Path:
+def _make_template(isolation: Isolation, shape: Sequence[str], shell: Shell, place: Path) -> Path:
     installer = find_program(shell, INSTALLERS, SERVER_PACKAGE)
     workshop = place / "workshop"
     workshop.mkdir()
     cell = enclose(isolation, workshop, shell)
-    finished = shell.run(cell.wrap(["sh", "-c", MAKE_TEMPLATE, installer, *SHAPE, *INSTALLER_OPTIONS]))
+    finished = shell.run(cell.wrap(["sh", "-c", MAKE_TEMPLATE, installer, *shape, *INSTALLER_OPTIONS]))
     if finished.trace.status != 0:
         raise ToolMissing.unusable(INSTALLERS[0], _find_error(finished.trace.stderr_tail))
     return cell.path / "template.tar"

@@ -19,9 +19,11 @@ import pytest
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql import scratch
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.driver import MysqlDriver
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.scratch import (
-    SHAPE_MARK,
+    LARGE_LOG_ROOM,
     Instance,
     choose_characters,
+    choose_shape,
+    mark_shape,
     quote_pattern,
 )
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.drivers.mysql.session import open_session
@@ -30,6 +32,7 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.errors im
     TimeLimitReached,
     ToolMissing,
 )
+from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.files import free_bytes
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.flow.process import ENVIRONMENT, Shell
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.census import Census
 from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.source import DatabaseSource
@@ -244,7 +247,7 @@ def test_server_programs_that_are_missing_or_fail_are_named(tmp_path: Path, prog
     templates.mkdir()
     if program == "mariadbd" and is_there:
         build = os.stat("/usr/bin/false")
-        name = f"mariadbd-{build.st_mtime_ns:x}-{build.st_size:x}-{SHAPE_MARK}.tar"
+        name = f"mariadbd-{build.st_mtime_ns:x}-{build.st_size:x}-{mark_shape(choose_shape(free_bytes(place)))}.tar"
         subprocess.run(["tar", "-cf", templates / name, "-T", "/dev/null"], check=True)
     with Shell(30, {**ENVIRONMENT, "PATH": path}) as shell, ExitStack() as stack, pytest.raises(ToolMissing) as told:
         stack.enter_context(MysqlDriver(templates=templates).open_scratch(SOURCE, EXPECTED, shell, place))
@@ -264,6 +267,22 @@ def test_character_sets_that_are_no_words_are_not_asked_for() -> None:
     for text in ("", "utf8mb4", "a; DROP b"):
         other = replace(EXPECTED, objects={"database": {"default characters": text}})
         assert choose_characters(other) == "CHARACTER SET utf8mb4"
+
+
+def test_the_redo_log_is_large_where_there_is_room(victim: tuple[Instance, Shell]) -> None:
+    log = victim[0].path / "data" / "ib_logfile0"
+    assert ask(victim, "SELECT @@innodb_log_file_size") == [(str(256 << 20),)]
+    assert log.stat().st_size == 256 << 20
+    assert log.stat().st_blocks * 512 < 64 << 20
+
+
+def test_a_throwaway_server_of_a_small_place_has_a_small_redo_log(
+    driver: MysqlDriver, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scratch, "free_bytes", lambda _path: LARGE_LOG_ROOM - 1)
+    with driver.open_scratch(SOURCE, EXPECTED, shell, tmp_path) as target:
+        assert isinstance(target, Instance)
+        assert ask((target, shell), "SELECT @@innodb_log_file_size") == [(str(8 << 20),)]
 
 
 def test_a_pattern_of_a_grant_stands_for_one_name() -> None:
