@@ -15,6 +15,9 @@ from .contents import Contents, Entry
 from .scratch import Cluster
 
 ROWS = "rows"
+WORKERS = 2
+"""Further processes of the server that count a large table: nobody else wants anything of it."""
+
 _KINDS = {"AGGREGATE": "routine", "FUNCTION": "routine", "PROCEDURE": "routine"}
 _ACCESS_WORDS = {"FUNCTION": "routine", "PROCEDURE": "routine", "AGGREGATE": "routine"}
 
@@ -23,6 +26,7 @@ def examine_cluster(cluster: Cluster, expected: Census, database: str, shell: Sh
     """Counts the restored database by the code that counted its source."""
     restored = cluster.restored
     with cluster.reach(database, cluster.admin).open_session(shell) as session:
+        session.execute(f"SET max_parallel_workers_per_gather = {WORKERS}")
         found = add_values(take_census(session, find_bootstrap(expected)), read_values(session))
     roles = {role: value for role, value in found.objects["role"].items() if role != cluster.restorer}
     found = replace(found, objects={**found.objects, "role": roles})  # PostgreSQL leaves it the multirange types

@@ -79,14 +79,34 @@ class Restored:
 
 
 @dataclass(frozen=True)
+class Start:
+    """A server on its way up."""
+
+    process: Process
+    ready: threading.Event
+    shell: Shell
+
+    def await_end(self) -> None:
+        """Returns once the server takes connections; RestoreFailed where it ended instead. May be called again."""
+        while not self.ready.is_set():
+            self.shell.require_time()
+            if self.process.stdout < 0 or select.select([self.process.stdout], [], [], POLL_S)[0]:
+                self.process.close_pipes()
+                self.shell.require_time()
+                said = self.process.wait().stderr_tail.strip()
+                raise RestoreFailed.ended("the throwaway server", said or "it did not start")
+
+
+@dataclass(frozen=True)
 class Cluster(Scratch):
-    """A running throwaway server. `admin` is its only superuser, under a name that no dump can know."""
+    """A throwaway server that starts. `admin` is its only superuser, under a name that no dump can know."""
 
     cell: Cell
     admin: str
     expected: Census
     major: int
     programs: Programs
+    start: Start
     restorer: str = field(default_factory=lambda: "restorer_" + secrets.token_hex(6))
     restored: Restored = field(default_factory=Restored)
 
@@ -96,7 +116,8 @@ class Cluster(Scratch):
         return self.restorer.replace("restorer", "creator")
 
     def reach(self, database: str, user: str) -> Access:
-        """How clients speak with it: from within the same cell."""
+        """How clients speak with it, from within the same cell, once it has started; see Start."""
+        self.start.await_end()
         parameters = {"host": str(self.cell.path), "user": user, "dbname": database, "client_encoding": "UTF8"}
         address = Address({**parameters, "application_name": "check"}, self.cell.wrap)
         return Access(address, self.programs.of_server("psql", self.major), "the throwaway server")
@@ -104,9 +125,9 @@ class Cluster(Scratch):
 
 @contextmanager
 def open_cluster(expected: Census, programs: Programs, templates: Path, shell: Shell, place: Path) -> Iterator[Cluster]:
-    """A running server of the version that `expected` was counted on, below `place`.
+    """A server of the version that `expected` was counted on, below `place`. It starts while the archive comes.
 
-    Raises ToolMissing without its programs or without any isolation, RestoreFailed when it does not start.
+    Raises ToolMissing without its programs or without any isolation.
     """
     major = expected.counts.get(MAJOR, 0)
     program = programs.of_server("postgres", major)
@@ -117,13 +138,13 @@ def open_cluster(expected: Census, programs: Programs, templates: Path, shell: S
     if len(os.fsencode(cell.path / SOCKET_NAME)) > SOCKET_PATH_LIMIT:
         raise TargetRefused.unusable(str(cell.path), "its path is too long for a socket")
     admin = _lay_cluster(cell, program, templates, shell)
-    process = _start(cell, program, shell)
+    start = _start(cell, program, shell)
     try:
-        yield Cluster(cell.path, cell, admin, expected, major, programs)
+        yield Cluster(cell.path, cell, admin, expected, major, programs, start)
     finally:
-        process.kill()
-        process.close_pipes()
-        process.await_end()
+        start.process.kill()
+        start.process.close_pipes()
+        start.process.await_end()
 
 
 def _lay_cluster(cell: Cell, postgres: str, templates: Path, shell: Shell) -> str:
@@ -175,8 +196,8 @@ def _keep_template(cell: Cell, templates: Path, name: str, shell: Shell) -> None
     write_beside(templates / name, bytes(packed), is_durable=False)
 
 
-def _start(cell: Cell, postgres: str, shell: Shell) -> Process:
-    """The server, once it takes connections."""
+def _start(cell: Cell, postgres: str, shell: Shell) -> Start:
+    """Nobody waits for it yet."""
     ready = threading.Event()
 
     def take(line: bytes) -> None:
@@ -184,11 +205,4 @@ def _start(cell: Cell, postgres: str, shell: Shell) -> Process:
             ready.set()
 
     settings = [part for setting in SETTINGS for part in ("-c", setting)]
-    process = shell.start(cell.wrap([postgres, "-D", FOLDER, *settings]), taker=take)
-    while not ready.is_set():
-        shell.require_time()
-        if select.select([process.stdout], [], [], POLL_S)[0]:
-            process.close_pipes()
-            shell.require_time()
-            raise RestoreFailed.ended("the throwaway server", process.wait().stderr_tail.strip() or "it did not start")
-    return process
+    return Start(shell.start(cell.wrap([postgres, "-D", FOLDER, *settings]), taker=take), ready, shell)

@@ -128,8 +128,10 @@ def test_a_server_that_does_not_start_says_why(
     driver: PostgresqlDriver, shell: Shell, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scratch, "SETTINGS", ("no_such_setting=1",))
-    with pytest.raises(RestoreFailed, match="no_such_setting"), driver.open_scratch(APP, FIFTEEN, shell, place):
-        pass
+    with driver.open_scratch(APP, FIFTEEN, shell, place) as target:
+        for _unused in range(2):
+            with pytest.raises(RestoreFailed, match="no_such_setting"):
+                driver.examine(APP, target, FIFTEEN, {}, shell, place)
 
 
 def test_the_time_limit_ends_a_throwaway_server(driver: PostgresqlDriver, place: Path) -> None:
@@ -287,6 +289,33 @@ def test_a_locale_that_is_not_here_is_named(
     with pytest.raises(ToolMissing) as caught, restored(driver, backup, shell, place):
         pass
     assert "xx_XX.UTF-8" in caught.value.hint
+
+
+LONG = """CREATE TABLE t (v text, asked text COMPRESSION pglz);
+INSERT INTO t SELECT repeat(md5(i::text), 200), repeat(md5(i::text), 200) FROM generate_series(1, 5) AS i"""
+
+
+@pytest.mark.parametrize(("question", "usual"), [(restore.CAN_LZ4, "lz4"), ("SELECT to_json(1) WHERE false", "pglz")])
+def test_long_values_are_compressed_fast_where_that_can_be_and_as_a_column_asks(
+    driver: PostgresqlDriver,
+    cluster: PrivateCluster,
+    shell: Shell,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    question: str,
+    usual: str,
+) -> None:
+    name = cluster.create(f"long_{usual}", LONG)
+    backup = back_up(driver, cluster.source(name), place, shell)
+    monkeypatch.setattr(restore, "CAN_LZ4", question)
+    with restored(driver, backup, shell, place) as target:
+        assert isinstance(target, Cluster)
+        with target.reach(name, target.admin).open_session(shell) as session:
+            asked = "SELECT DISTINCT json_build_array(pg_column_compression(v), pg_column_compression(asked))::text"
+            assert session.query(f"SELECT to_json(f.c::json) FROM ({asked} AS c FROM public.t) AS f") == [
+                [usual, "pglz"]
+            ]
+        assert not driver.examine(backup.source, target, backup.census, backup.asides, shell, place).differences
 
 
 def test_an_archive_that_does_not_load_is_told_by_its_first_error(
