@@ -52,16 +52,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.plugins.callback import CallbackBase
 from ansible.utils.color import ANSIBLE_COLOR
 
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period, Report
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.text import render_text
-from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_report
 from ansible_collections.diskominfo.backup.plugins.plugin_utils.plays import COLLECTION, PlayEvidence
-from ansible_collections.diskominfo.backup.plugins.plugin_utils.reports import read_report, write_report
+
+if TYPE_CHECKING:
+    from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Report
 
 WIDTH_WITHOUT_TERMINAL = 80
 REMEDY = "the backups themselves are not touched by this; run the playbook 'report', and please report this fault"
@@ -139,6 +138,10 @@ class CallbackModule(CallbackBase):
     def _tell(self) -> None:
         if self.evidence.report is None and not self.evidence.has_backups:
             return
+        # Who enables this for every playbook waits for what makes a report only where there is one.
+        from ansible_collections.diskominfo.backup.plugins.module_utils.engine.renderers.text import render_text
+        from ansible_collections.diskominfo.backup.plugins.plugin_utils.reports import write_report
+
         report = self._find_report()
         language = self._choose_language()
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
@@ -149,6 +152,10 @@ class CallbackModule(CallbackBase):
                 self._display.display(str(path))
 
     def _find_report(self) -> Report:
+        from ansible_collections.diskominfo.backup.plugins.module_utils.engine.record.report import Period
+        from ansible_collections.diskominfo.backup.plugins.module_utils.engine.report import make_report
+        from ansible_collections.diskominfo.backup.plugins.plugin_utils.reports import read_report
+
         if self.evidence.report is not None:
             return read_report(self.evidence.report)
         evidence, now = self.evidence, _now()
