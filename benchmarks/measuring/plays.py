@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .command import CHECKOUT, ENVIRONMENT
+from .command import CHECKOUT, ENTRY, ENVIRONMENT
 
 FORKS = 20
 CALLBACK = "diskominfo.backup.report"
@@ -36,6 +36,14 @@ def make_server(place: Path, tree: Path, applications: int, name: str = "web") -
         "store": {"type": "directory", "path": str(place / name / "store")},
         "state": str(place / name / "state"),
     }
+
+
+def back_up(server: dict[str, Any], place: Path) -> None:
+    """Backs up everything of a server of `make_server` once, without Ansible."""
+    config = place / "config.json"
+    config.write_text(json.dumps(server))
+    argv = [sys.executable, "-c", ENTRY, "run", "--config", str(config), "--quiet", "--json"]
+    subprocess.run(argv, env=ENVIRONMENT, capture_output=True, check=True)
 
 
 def make_play(
