@@ -12,10 +12,10 @@ LIGHT_LANES = 1
 
 SMALL_BYTES = 16 * 1024 * 1024
 """An application of files alone that was no larger than this last time is small: it waits for programs to start and
-for the disk, while two cores could do the like for several. What asks a database server does not count: one dump at a
+for the disk, while another could go on. What asks a database server does not count: one dump at a
 time can hold its writers still."""
 
-SMALL_LANES = 4
+SMALL_LANES = 2
 
 
 @dataclass(frozen=True)

@@ -146,10 +146,10 @@ def test_small_applications_of_files_are_worked_on_side_by_side(
     for name in ("arsip", "laman", "surat"):
         office.add_application(name)
     assert office.call("run").status == 0, "from now on they are known to be small"
-    together = threading.Barrier(4)
+    together = threading.Barrier(2)
 
     def work(*arguments: Any) -> Receipt:
-        """All four are begun before any of them ends."""
+        """Each is begun together with another one."""
         together.wait(300)
         return perform(*arguments)
 

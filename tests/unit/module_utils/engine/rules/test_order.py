@@ -11,8 +11,8 @@ from ansible_collections.diskominfo.backup.plugins.module_utils.engine.rules.ord
 
 
 def test_one_dump_and_its_compression_fill_two_cores_and_what_is_light_goes_beside() -> None:
-    assert choose_lanes(0, 1) == choose_lanes(0, 2) == Lanes(heavy=1, light=1, small=4)
-    assert choose_lanes(0, 8) == Lanes(heavy=4, light=1, small=4)
+    assert choose_lanes(0, 1) == choose_lanes(0, 2) == Lanes(heavy=1, light=1, small=2)
+    assert choose_lanes(0, 8) == Lanes(heavy=4, light=1, small=2)
     assert choose_lanes(0, 8).slots == 5
 
 
@@ -41,7 +41,7 @@ def test_small_ones_of_files_alone_go_several_at_a_time_however_long_they_took_o
     small, slow = Past(0.2, SMALL_BYTES, is_plain=True), Past(30.0, 4096, is_plain=True)
     others = [Past(0.2, SMALL_BYTES + 1, is_plain=True), Past(0.2, 4096, is_plain=False)]
 
-    assert order_applications([small, *others, slow], Lanes(1, 1, 4)) == Order(heavy=(), light=(1, 2), small=(3, 0))
+    assert order_applications([small, *others, slow], Lanes(1, 1, 2)) == Order(heavy=(), light=(1, 2), small=(3, 0))
     assert order_applications([small, slow], Lanes(1, 1)) == Order(heavy=(1,), light=(0,))
     assert order_applications([small, slow], Lanes(2, 0)) == Order(heavy=(1, 0), light=())
 
