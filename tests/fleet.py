@@ -18,6 +18,7 @@ EPHEMERAL = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 SCENARIO = f"backup-{os.environ['MOLECULE_SCENARIO_NAME']}"
 PLAY_LIMIT_S = 600
 START_LIMIT_S = 300
+PODMAN_LIMIT_S = 300
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Fleet:
             check=True,
             stdout=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=PODMAN_LIMIT_S,
         ).stdout
 
     def start(self, server: str) -> None:
@@ -108,7 +109,7 @@ class Fleet:
             check=True,
             stdout=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=PODMAN_LIMIT_S,
         ).stdout
 
     @property

@@ -35,7 +35,7 @@ def ask_postgresql(sql: str, database: str = "postgres") -> str:
 
 
 def wait_for_answer(asking: Callable[[str], str]) -> None:
-    for _unused in range(240):
+    for _unused in range(1200):
         try:
             asking("SELECT 1")
             return

@@ -38,13 +38,13 @@ def watched(fleet: Fleet) -> tuple[Watch, list[Played], int]:
     fleet.ask_mariadb("web", ACCOUNT)
     loud = ("-vvv", "--diff", "--limit", "web.kota.example")
     with Watch(SENTINEL, CONTROL) as watch:
-        web.check_output(f"sh -c 'sleep 0.3; : {CONTROL}'")
+        web.check_output(f"sh -c 'sleep 3; : {CONTROL}'")
         played = [fleet.play("schedule", "--check", *loud, **GIVEN), fleet.play("schedule", *loud, **GIVEN)]
         assert played[-1].status == 0
         mode = web.file(FILE).mode
         played.append(fleet.play("backup", *loud, **GIVEN))
         played.append(fleet.play("check", *loud, backup_check_runs="latest", **GIVEN))
-        web.run("timeout 120 systemctl start diskominfo-backup-daily.service")
+        web.run("timeout 600 systemctl start diskominfo-backup-daily.service")
         web.check_output(f"rm {FILE} && mkdir -p {FILE}/in_the_way")
         played.append(fleet.play("schedule", *loud, **GIVEN))
         assert played[-1].status != 0
