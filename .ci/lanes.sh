@@ -13,7 +13,7 @@ while [[ $# -gt 0 && $1 != -- ]]; do
   shift
 done
 # Where a person could not have interrupted it either: a shell lets what it begins in the background ignore that.
-command=(env --default-signal=INT,QUIT "${@:2}")
+command=(env --default-signal=INT --default-signal=QUIT "${@:2}")
 mkdir -p "$logs"
 rm -f "$logs/failed"
 : >"$logs/times"
