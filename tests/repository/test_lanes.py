@@ -13,12 +13,18 @@ PATIENCE_S = 120
 
 def start(folder: Path, lanes: list[str], script: str) -> subprocess.Popen[str]:
     """Each name runs a script of the shell that knows the folder as $0 and the name as $1."""
-    argv = ["bash", str(ROOT / ".ci/lanes.sh"), str(folder / "logs"), *lanes, "--", "sh", "-c", script, str(folder)]
+    # Who runs these tests in the background may have let them ignore what a person at a terminal interrupts with.
+    argv = ["env", "--default-signal=INT", "bash", str(ROOT / ".ci/lanes.sh"), str(folder / "logs")]
+    argv += [*lanes, "--", "sh", "-c", script, str(folder)]
     return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    output, _none = process.communicate(timeout=PATIENCE_S)
+    try:
+        output, _none = process.communicate(timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        raise
     return process.returncode, output
 
 
