@@ -7,11 +7,12 @@ import secrets
 import select
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from ...errors import RestoreFailed, TargetRefused
+from ...errors import TargetRefused, ToolMissing
 from ...flow.files import make_private_folder, write_beside
 from ...flow.isolation import Cell, choose_isolation, enclose
 from ...flow.process import Process, Shell
@@ -62,6 +63,9 @@ SETTINGS = (
 is logged, because statements hold data."""
 
 
+# Standard input is the template; the arguments are the server with its options.
+UNPACK_AND_START = 'tar -x -f - && exec "$0" "$@" < /dev/null'
+
 SERVICE_DATABASE = "template0"
 TRIMMING = (
     ("template1", "UPDATE pg_database SET datallowconn = true WHERE datname = 'template0'", "DROP DATABASE postgres"),
@@ -87,14 +91,14 @@ class Start:
     shell: Shell
 
     def await_end(self) -> None:
-        """Returns once the server takes connections; RestoreFailed where it ended instead. May be called again."""
+        """Returns once the server takes connections; ToolMissing where it ended instead. May be called again."""
         while not self.ready.is_set():
             self.shell.require_time()
             if self.process.stdout < 0 or select.select([self.process.stdout], [], [], POLL_S)[0]:
                 self.process.close_pipes()
                 self.shell.require_time()
                 said = self.process.wait().stderr_tail.strip()
-                raise RestoreFailed.ended("the throwaway server", said or "it did not start")
+                raise ToolMissing.unusable("postgres", said or "it did not start")
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,9 @@ def open_cluster(expected: Census, programs: Programs, templates: Path, shell: S
     cell = enclose(isolation, room, shell)
     if len(os.fsencode(cell.path / SOCKET_NAME)) > SOCKET_PATH_LIMIT:
         raise TargetRefused.unusable(str(cell.path), "its path is too long for a socket")
-    admin = _lay_cluster(cell, program, templates, shell)
-    start = _start(cell, program, shell)
+    with ExitStack() as stack:
+        admin, packed = _find_cluster(cell, program, templates, shell, stack)
+        start = _start(cell, program, shell, packed)
     try:
         yield Cluster(cell.path, cell, admin, expected, major, programs, start)
     finally:
@@ -147,23 +152,23 @@ def open_cluster(expected: Census, programs: Programs, templates: Path, shell: S
         start.process.await_end()
 
 
-def _lay_cluster(cell: Cell, postgres: str, templates: Path, shell: Shell) -> str:
-    """Copies the template into the cell, or makes both; the name of its superuser."""
+def _find_cluster(
+    cell: Cell, postgres: str, templates: Path, shell: Shell, stack: ExitStack
+) -> tuple[str, BinaryIO | None]:
+    """The name of a superuser, and the template of its cluster; None where that was made in the cell just now."""
     if shell.isolation is not None:  # another image has another one
         admin = "admin_" + secrets.token_hex(6)
         _make_cluster(cell, postgres, admin, shell)
-        return admin
+        return admin, None
     mark = os.stat(postgres)
     stem = f"{Path(postgres).parts[-3]}-{mark.st_mtime_ns:x}-{mark.st_size:x}-"
     for template in sorted(templates.glob(f"{stem}*.tar")):
-        with template.open("rb") as stream:
-            shell.run(cell.wrap(["tar", "-x", "-f", "-"]), stdin=stream.fileno()).trace.require_success()
-        return template.stem[len(stem) :]
+        return template.stem[len(stem) :], stack.enter_context(template.open("rb"))
     admin = "admin_" + secrets.token_hex(6)
     _make_cluster(cell, postgres, admin, shell)
     with suppress(OSError):
         _keep_template(cell, templates, f"{stem}{admin}.tar", shell)
-    return admin
+    return admin, None
 
 
 def _make_cluster(cell: Cell, postgres: str, admin: str, shell: Shell) -> None:
@@ -196,13 +201,17 @@ def _keep_template(cell: Cell, templates: Path, name: str, shell: Shell) -> None
     write_beside(templates / name, bytes(packed), is_durable=False)
 
 
-def _start(cell: Cell, postgres: str, shell: Shell) -> Start:
-    """Nobody waits for it yet."""
+def _start(cell: Cell, postgres: str, shell: Shell, packed: BinaryIO | None) -> Start:
+    """Nobody waits for it yet. `packed`: the cluster, where it does not lie in the cell."""
     ready = threading.Event()
 
     def take(line: bytes) -> None:
         if READY in line:
             ready.set()
 
-    settings = [part for setting in SETTINGS for part in ("-c", setting)]
-    return Start(shell.start(cell.wrap([postgres, "-D", FOLDER, *settings]), taker=take), ready, shell)
+    argv = [postgres, "-D", FOLDER, *(part for setting in SETTINGS for part in ("-c", setting))]
+    if packed is None:
+        process = shell.start(cell.wrap(argv), taker=take)
+    else:
+        process = shell.start(cell.wrap(["sh", "-c", UNPACK_AND_START, *argv]), stdin=packed.fileno(), taker=take)
+    return Start(process, ready, shell)

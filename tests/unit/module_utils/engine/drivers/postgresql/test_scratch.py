@@ -88,6 +88,20 @@ def test_the_second_throwaway_server_is_a_copy_of_the_first(
     assert sum("initdb" in " ".join(trace.argv) for trace in shell.traces) == 1
 
 
+def test_a_template_that_cannot_be_unpacked_says_nothing_of_what_was_stored(
+    driver: PostgresqlDriver, shell: Shell, place: Path
+) -> None:
+    templates = place / "templates"
+    made = replace(driver, templates=templates)
+    (place / "first").mkdir()
+    with made.open_scratch(APP, FIFTEEN, shell, place / "first"):
+        (template,) = templates.iterdir()
+    template.write_bytes(b"no archive")
+    (place / "second").mkdir()
+    with made.open_scratch(APP, FIFTEEN, shell, place / "second") as target, pytest.raises(ToolMissing, match="tar"):
+        driver.examine(APP, target, FIFTEEN, {}, shell, place)
+
+
 def test_without_a_place_for_templates_every_server_is_made_anew(
     driver: PostgresqlDriver, shell: Shell, place: Path
 ) -> None:
@@ -130,7 +144,7 @@ def test_a_server_that_does_not_start_says_why(
     monkeypatch.setattr(scratch, "SETTINGS", ("no_such_setting=1",))
     with driver.open_scratch(APP, FIFTEEN, shell, place) as target:
         for _unused in range(2):
-            with pytest.raises(RestoreFailed, match="no_such_setting"):
+            with pytest.raises(ToolMissing, match="no_such_setting"):
                 driver.examine(APP, target, FIFTEEN, {}, shell, place)
 
 
