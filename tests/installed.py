@@ -54,9 +54,10 @@ def count_calls() -> dict[str, int]:
 
 
 def find_new(*names: str) -> str:
-    """Files of such names that came since the server began, anywhere but where the tests lie."""
+    """Files of such names that came since the server began, anywhere but where the tests and the backups lie."""
     named = " -o ".join(f"-name '{name}'" for name in names)
-    return sh(f"find / -xdev -path /opt -prune -o -type f -newer /etc/hostname \\( {named} \\) -print")
+    elsewhere = f"find / -xdev \\( -path /opt -o -path {STORE} \\) -prune -o -type f -newer /etc/hostname"
+    return sh(f"{elsewhere} \\( {named} \\) -print")
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def altered(application: str, ending: str, change: Callable[[bytes], bytes]) -> 
         office.state.symlink_to(STATE)
         run = office.stored_runs(application)[-1]
         shutil.copytree(run, kept)
-        (artifact,) = run.glob(f"*{ending}.zst")
+        (artifact,) = (path for path in run.glob(f"*{ending}.zst") if path.name.count(".") == ending.count(".") + 1)
         raw = Path(name, "raw")
         raw.write_bytes(change(subprocess.run(["zstd", "-dcq", artifact], check=True, capture_output=True).stdout))
         artifact.unlink()

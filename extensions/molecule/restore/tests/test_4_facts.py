@@ -13,8 +13,8 @@ from ansible_collections.diskominfo.backup.tests.installed import COMMAND, SERVI
 
 SERVERS = {name: f"{name}.kota.example" for name in ("web", "data")}
 STATE = "/var/lib/diskominfo-backup"
-GATE = f"test ! -p {STATE}/gate || {{ echo waiting >{STATE}/gate; cat {STATE}/gate; }}"
-"""A hook that waits in the midst of a run for whoever holds the other end."""
+GATE = f"test ! -p {STATE}/gate || {{ setsid sleep 9876 <&- >&- 2>&- & echo waiting >{STATE}/gate; cat {STATE}/gate; }}"
+"""A hook that waits in the midst of a run for whoever holds the other end, and leaves somebody behind."""
 
 
 def databases(engine: str, *names: str) -> list[dict[str, str]]:
@@ -61,21 +61,7 @@ GIVEN = {
 }
 LIMIT = ("--limit", ":".join(SERVERS.values()))
 
-ENGINE = "tests/unit/module_utils/engine"
-FACTS = "extensions/molecule/facts"
-CHOSEN = {
-    "web": [
-        f"{FACTS}/test_web.py",
-        f"{ENGINE}/drivers/mysql/test_scratch.py::test_what_a_dump_may_not_do_is_refused",
-        f"{ENGINE}/drivers/tree/test_unpack.py",
-        f"{ENGINE}/flow/test_lock.py",
-    ],
-    "data": [
-        f"{FACTS}/test_data.py",
-        f"{ENGINE}/drivers/postgresql/test_contents.py",
-        f"{ENGINE}/flow/test_isolation.py",
-    ],
-}
+CHOSEN = {name: [f"extensions/molecule/facts/test_{name}.py"] for name in SERVERS}
 
 
 @pytest.fixture(scope="module")
