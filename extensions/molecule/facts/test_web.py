@@ -38,7 +38,9 @@ CREATE TABLE luar (id INT) ENGINE=MyISAM DATA DIRECTORY='{outside}' INDEX DIRECT
 CREATE EVENT hapus ON SCHEDULE EVERY 1 SECOND DO DELETE FROM jahat.baris;
 """
 BAIT = r"""
-\! touch {outside}/perintah; bash -c 'echo x >/dev/udp/{neighbour}/9; : >/dev/tcp/{neighbour}/9'
+\! touch {outside}/perintah
+\! bash -c "echo x >/dev/udp/{neighbour}/9"
+\! bash -c ": >/dev/tcp/{neighbour}/9"
 """
 
 

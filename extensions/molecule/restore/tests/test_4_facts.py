@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ansible_collections.diskominfo.backup.tests.bench import Bench
 from ansible_collections.diskominfo.backup.tests.fleet import Fleet
-from ansible_collections.diskominfo.backup.tests.installed import COMMAND, SERVICE
 
 SERVERS = {name: f"{name}.kota.example" for name in ("web", "data")}
 STATE = "/var/lib/diskominfo-backup"
@@ -86,7 +84,9 @@ def test_every_fact_holds_on_the_servers(told: dict[str, str]) -> None:
 
 @pytest.mark.usefixtures("told")
 def test_what_ended_well_and_proved_nothing_is_a_red_row_with_the_reason(fleet: Fleet) -> None:
-    assert fleet.play("report", *LIMIT, backup_hours=1, **GIVEN).status == 0
+    before = fleet.report_id
+    fleet.play("report", *LIMIT, backup_hours=1, **GIVEN)
+    assert fleet.report_id != before
     rows = fleet.rows
     red = {name: rows[name]["reason"] for name in ("gelap", "terkunci", "salah")}
 
@@ -95,41 +95,3 @@ def test_what_ended_well_and_proved_nothing_is_a_red_row_with_the_reason(fleet: 
     assert "antraen.db" in red["salah"]["message"]
     assert all(reason["hint"] for reason in red.values())
     assert {row["status"] for name, row in rows.items() if name in ("portal", "perizinan", "nama")} == {"succeeded"}
-
-
-OLDER = f"""
-import os, pathlib
-command = pathlib.Path("{COMMAND}")
-first, _end, rest = command.read_bytes().partition(b"\\n")
-older = command.with_name("older")
-older.write_bytes(first + b"\\n" + b"# an older one\\n" * 500 + rest)
-older.chmod(0o755)
-older.rename(command)
-os.mkfifo("{STATE}/gate")
-"""
-"""Another command of the same deeds: nothing of the new one is where it was."""
-
-
-@pytest.mark.usefixtures("told")
-def test_the_command_is_replaced_while_the_service_runs_and_all_ends_well(fleet: Fleet) -> None:
-    web = Bench("web")
-
-    def ask(script: str) -> str:
-        return web.run("sh", "-euc", script).stdout.decode().strip()
-
-    web.run("python3", "-c", OLDER)
-    older = ask(f"sha256sum <{COMMAND} | cut -c1-64")
-    assert ask(f"systemctl start --no-block {SERVICE}; timeout 120 cat {STATE}/gate") == "waiting"
-
-    played = fleet.play("schedule", "--limit", SERVERS["web"])
-    newer = ask(f"sha256sum <{COMMAND} | cut -c1-64")
-    assert played.status == 0
-    assert newer != older
-    assert ask(f"systemctl show -p ActiveState --value {SERVICE}") == "activating", "nothing restarted it"
-
-    ask(f"timeout 120 sh -c 'echo go on >{STATE}/gate'; timeout 120 systemctl start {SERVICE} || true; rm {STATE}/gate")
-    paths = ask(f"ls {STATE}/receipts/pintu/2*.json | tail -n 3").split()
-    receipts = [json.loads(ask(f"cat {path}")) for path in paths]
-    assert [(one["kind"], one["status"], one["runner"]["sha256"]) for one in receipts] == [
-        (kind, "succeeded", older) for kind in ("run", "check", "prune")
-    ]
