@@ -32,7 +32,11 @@ TABLE = {
         },
         {"name": "gelap", "databases": [{**LIMITED, "password_file": PASSWORD_FILE}]},
         {"name": "jahat", "databases": databases("mysql", "jahat")},
-        {"name": "nama", "databases": databases("mysql", "-f evil", "--result-file=x", "x/../../etc", "a;touch PWN")},
+        {
+            "name": "nama",
+            "check": CONTENT,
+            "databases": databases("mysql", "-f evil", "--result-file=x", "x/../../etc", "a;touch PWN"),
+        },
         {"name": "pintu", "sources": [{"path": "/var/www/agenda"}], "hooks": {"before_run": ["/bin/sh", "-c", GATE]}},
     ],
     SERVERS["data"]: [
@@ -40,6 +44,7 @@ TABLE = {
         {"name": "jahat", "databases": databases("postgresql", "jahat")},
         {
             "name": "nama",
+            "check": CONTENT,
             "databases": databases("postgresql", "-f evil", "dbname=x host=127.0.0.1 port=9", "x/../../etc"),
         },
         {
