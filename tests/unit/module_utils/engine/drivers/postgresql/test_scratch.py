@@ -158,8 +158,7 @@ def test_the_time_limit_ends_a_throwaway_server(driver: PostgresqlDriver, place:
 
 HOSTILE = """CREATE ROLE {owner} LOGIN; GRANT CREATE ON SCHEMA public TO {owner}; SET ROLE {owner};
 CREATE FUNCTION bait(a text) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
- BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch bitten; touch {outside}/bitten;
- bash -c ": >/dev/tcp/127.0.0.1/{port}"''';
+ BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch bitten; touch {outside}/bitten; cat > /dev/tcp/127.0.0.1/{port}''';
  EXCEPTION WHEN OTHERS THEN END;
  BEGIN EXECUTE 'COPY (SELECT 1) TO ''{outside}/bitten'''; EXCEPTION WHEN OTHERS THEN END;
  BEGIN EXECUTE 'ALTER ROLE ' || current_user || ' SUPERUSER'; EXCEPTION WHEN OTHERS THEN END;
