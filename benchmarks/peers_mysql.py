@@ -6,7 +6,7 @@ import sys
 
 from measuring.peers import ROUNDS, compare, race_mysql
 
-POSTS = 60_000
+POSTS = 100_000
 
 
 def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:

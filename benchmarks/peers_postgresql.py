@@ -6,7 +6,7 @@ import sys
 
 from measuring.peers import ROUNDS, compare, race_postgresql
 
-POSTS = 80_000
+POSTS = 150_000
 
 
 def main(posts: int = POSTS, rounds: int = ROUNDS) -> None:
