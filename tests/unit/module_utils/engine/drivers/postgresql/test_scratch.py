@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,7 +158,8 @@ def test_the_time_limit_ends_a_throwaway_server(driver: PostgresqlDriver, place:
 
 HOSTILE = """CREATE ROLE {owner} LOGIN; GRANT CREATE ON SCHEMA public TO {owner}; SET ROLE {owner};
 CREATE FUNCTION bait(a text) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
- BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch bitten; touch {outside}/bitten; cat > /dev/tcp/127.0.0.1/{port}''';
+ BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch bitten; touch {outside}/bitten;
+ bash -c ": >/dev/tcp/127.0.0.1/{port}"''';
  EXCEPTION WHEN OTHERS THEN END;
  BEGIN EXECUTE 'COPY (SELECT 1) TO ''{outside}/bitten'''; EXCEPTION WHEN OTHERS THEN END;
  BEGIN EXECUTE 'ALTER ROLE ' || current_user || ' SUPERUSER'; EXCEPTION WHEN OTHERS THEN END;
@@ -171,13 +172,22 @@ CREATE MATERIALIZED VIEW m AS SELECT bait('x');"""
 
 
 @contextmanager
-def listen() -> Iterator[tuple[int, socket.socket]]:
-    """A port of this machine that counts who calls."""
+def listen() -> Iterator[tuple[int, Callable[[], int]]]:
+    """A port of this machine, and how many have called there since one asked last."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         listener.setblocking(False)
-        yield listener.getsockname()[1], listener
+
+        def count() -> int:
+            calls = 0
+            with suppress(BlockingIOError):
+                while True:
+                    listener.accept()[0].close()
+                    calls += 1
+            return calls
+
+        yield listener.getsockname()[1], count
 
 
 def test_code_of_a_dump_runs_nothing_outside_and_calls_nobody(
@@ -186,17 +196,17 @@ def test_code_of_a_dump_runs_nothing_outside_and_calls_nobody(
     outside = place / "outside"
     outside.mkdir()
     outside.chmod(0o777)
-    with listen() as (port, listener):
+    with listen() as (port, count_calls):
         script = HOSTILE.format(owner="villain", outside=outside, port=port)
         backup = back_up(driver, cluster.source(cluster.create("hostile", script)), place, shell)
+        assert count_calls(), "where a superuser runs it, it does call"
         with restored(driver, backup, shell, place) as target:
             assert isinstance(target, Cluster)
             examined = driver.examine(backup.source, target, backup.census, backup.asides, shell, place)
             bitten = list(target.cell.path.rglob("bitten"))
             with target.reach("hostile", target.admin).open_session(shell) as session:
                 supers = session.query("SELECT to_json(rolname) FROM pg_roles WHERE rolsuper")
-        with pytest.raises(BlockingIOError):
-            listener.accept()
+        assert count_calls() == 0
     assert list(examined.differences) == []
     assert bitten == []
     assert list(outside.iterdir()) == []
@@ -210,15 +220,15 @@ def test_the_same_code_bites_a_superuser_and_still_not_beyond_its_cell(
     outside = place / "outside"
     outside.mkdir()
     outside.chmod(0o777)
-    with listen() as (port, listener):
+    with listen() as (port, count_calls):
         script = HOSTILE.format(owner="villain2", outside=outside, port=port)
         backup = back_up(driver, cluster.source(cluster.create("hostile2", script)), place, shell)
+        assert count_calls(), "where a superuser runs it, it does call"
         monkeypatch.setattr(restore, "RESTORER_RIGHTS", "LOGIN SUPERUSER")
         with restored(driver, backup, shell, place) as target:
             assert isinstance(target, Cluster)
             assert list(target.cell.path.rglob("bitten"))
-        with pytest.raises(BlockingIOError):
-            listener.accept()
+        assert count_calls() == 0
     assert list(outside.iterdir()) == []
 
 
