@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Try the collection on real servers: systemd in containers that reach nobody but each other. molecule.sh [SCENARIO...]
 #
-# Several scenarios go in two lanes at a time. No container stays behind, whatever happens; the images stay for the next time (images.sh remove).
+# Several scenarios go in two lanes at a time. No container stays behind, whatever happens; the images stay for the next
+# time (images.sh remove).
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 if ((EUID)); then

@@ -163,7 +163,8 @@ def main() -> None:
             continue
         is_met = value <= goal.limit
         verdict = "met" if is_met else f"**not met**{': ' if goal.why else ''}{goal.why}"
-        found = f"{value:.2f} {goal.unit}".strip()
+        digits = 2 if is_met == (round(value, 2) <= goal.limit) else 3
+        found = f"{value:.{digits}f} {goal.unit}".strip()
         when = f"{data['machine']['date']} | {data['machine'].get('load', '')}"
         lines.append(f"| [{goal.title}]({goal.part}.md) | {found} | {goal.limit:g} {goal.unit} | {verdict} | {when} |")
         bars.append(Bar(goal.title, value / goal.limit, True, 1.0))
